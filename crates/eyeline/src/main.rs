@@ -1,0 +1,2 @@
+//! Eyeline: any camera, on any screen, as it happens.
+fn main() {}

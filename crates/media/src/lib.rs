@@ -1,0 +1,18 @@
+//! What flows through Eyeline: packets, timestamps, picture sizes, pixel formats,
+//! and the little parsing needed to know what a packet is.
+//!
+//! Not here: IO, clocks, async, protocols, and anything that decodes pixels.
+
+mod id;
+pub mod jpeg;
+mod packet;
+mod pixel_format;
+mod resolution;
+pub mod timecode;
+mod timestamp;
+
+pub use id::{InvalidStreamId, StreamId};
+pub use packet::{Codec, Packet};
+pub use pixel_format::{PixelFormat, UnknownPixelFormat};
+pub use resolution::{InvalidResolution, Resolution};
+pub use timestamp::Timestamp;

@@ -1,0 +1,1 @@
+//! A capture time written into pixels, readable after JPEG and scaling.

@@ -1,0 +1,1 @@
+//! Protocol machines without IO: bytes in, events out, time as an argument.

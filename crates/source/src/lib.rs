@@ -1,0 +1,1 @@
+//! Inputs, one file each, and the supervision that keeps them running.

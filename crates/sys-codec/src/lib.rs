@@ -1,0 +1,1 @@
+//! The fence around the image codecs: JPEG encode, scaled decode, plane scaling.

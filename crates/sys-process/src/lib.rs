@@ -1,0 +1,1 @@
+//! The fence around child processes: they live in their own group and die with the parent.

@@ -1,0 +1,1 @@
+//! What tests share: pictures with a readable time, free ports, real programs as children. Dev only.

@@ -1,0 +1,1 @@
+//! Renditions: decode, scale and encode on worker threads, once per distinct wish.

@@ -1,0 +1,2 @@
+//! The project chores: `cargo xtask tidy`, `cargo xtask bench`.
+fn main() {}

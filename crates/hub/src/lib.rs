@@ -1,1 +1,40 @@
-//! Feeds: one publisher, any number of cursors; the registry of streams and their renditions.
+//! Feeds: everything that flows. A feed has one publisher and any number of
+//! cursors; it is lazy, bounded in bytes and time, and a cursor that falls behind
+//! jumps to the newest item it can decode from. Around them: the registry of
+//! streams, the renditions made of them, and an account of every viewer.
+//!
+//! Not here: codecs, protocols, disk, HTTP, timers, any runtime. Time is asked of
+//! the [`Clock`](eyeline_clock::Clock); waiting is a `poll_…` method or a future
+//! that any executor can drive.
+
+mod demand;
+mod derived;
+mod feed;
+mod flow;
+mod limits;
+mod pace;
+mod publisher;
+mod registry;
+mod ring;
+mod stream;
+mod subscriber;
+mod sync;
+mod viewer;
+mod wish;
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(all(test, not(loom)))]
+mod model_tests;
+
+pub use demand::{Demand, Wanted};
+pub use feed::Feed;
+pub use flow::{Chunk, Flow, Item};
+pub use limits::{Limits, RingLimits};
+pub use pace::{Fps, InvalidFps, Pace};
+pub use publisher::Publisher;
+pub use registry::{Hub, PublishError, Transcode};
+pub use stream::{State, Stream, StreamPublisher, StreamStats, ViewError};
+pub use subscriber::{End, Subscriber};
+pub use viewer::{Account, AccountId, ViewerInfo, ViewerStats};
+pub use wish::{InvalidWish, JpegQuality, Quality, RenditionKey, Wish};

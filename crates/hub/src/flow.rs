@@ -1,0 +1,68 @@
+//! What may flow through a feed.
+
+use bytes::Bytes;
+use eyeline_clock::MonoTime;
+use eyeline_media::{Packet, Timestamp};
+
+/// A value that a feed can carry.
+pub trait Flow: Send + Sync + 'static {
+    /// Bytes held by the value, for the ring's limit and the viewers' accounts.
+    fn len_bytes(&self) -> usize;
+
+    /// Whether decoding can start with this value.
+    fn is_key(&self) -> bool;
+
+    /// When the picture in it was captured.
+    fn captured(&self) -> Timestamp;
+}
+
+impl Flow for Packet {
+    fn len_bytes(&self) -> usize {
+        self.data.len()
+    }
+
+    fn is_key(&self) -> bool {
+        self.key
+    }
+
+    fn captured(&self) -> Timestamp {
+        self.captured
+    }
+}
+
+/// A piece of a container, made once for all who look at it: a multipart part, a
+/// fragment. Every viewer hands the same memory to the kernel.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// When the picture in it was captured.
+    pub captured: Timestamp,
+    /// Whether decoding can start here.
+    pub key: bool,
+    /// The bytes as they go out.
+    pub data: Bytes,
+}
+
+impl Flow for Chunk {
+    fn len_bytes(&self) -> usize {
+        self.data.len()
+    }
+
+    fn is_key(&self) -> bool {
+        self.key
+    }
+
+    fn captured(&self) -> Timestamp {
+        self.captured
+    }
+}
+
+/// A value with its place in the feed.
+#[derive(Debug)]
+pub struct Item<T> {
+    /// Running number within the feed, from 0, without gaps.
+    pub seq: u64,
+    /// When it was published, by the feed's clock.
+    pub published: MonoTime,
+    /// The value.
+    pub value: T,
+}

@@ -1,0 +1,158 @@
+//! The hub: the streams there are, and the doors to them, which take a `Grant`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use eyeline_auth::{Grant, Publish, View};
+use eyeline_clock::SharedClock;
+use eyeline_media::{Packet, StreamId, Timestamp};
+
+use crate::feed::Feed;
+use crate::limits::{Limits, RingLimits};
+use crate::publisher::Publisher;
+use crate::stream::{Stream, StreamPublisher, StreamStats, ViewError};
+use crate::subscriber::Subscriber;
+use crate::wish::RenditionKey;
+
+/// Makes renditions. The hub knows when one is wanted, not how it is made.
+pub trait Transcode: Send + Sync + 'static {
+    /// Starts turning `source` into the rendition `key` of `stream`, away from the
+    /// calling thread, until `into` is idle or `source` ends.
+    fn start(
+        &self,
+        stream: &StreamId,
+        key: RenditionKey,
+        source: Subscriber<Packet>,
+        into: Publisher<Packet>,
+    );
+}
+
+/// Why a stream cannot be published.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// The name is taken.
+    #[error("a stream named {0} exists already")]
+    Exists(StreamId),
+    /// As many streams as allowed exist.
+    #[error("{most} streams exist already; that is the limit")]
+    TooMany {
+        /// The limit.
+        most: usize,
+    },
+}
+
+type Streams = BTreeMap<StreamId, Arc<Stream>>;
+
+pub(crate) struct Shared {
+    pub(crate) clock: SharedClock,
+    pub(crate) limits: Limits,
+    pub(crate) transcode: Box<dyn Transcode>,
+    streams: RwLock<Streams>,
+}
+
+impl Shared {
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_nanos(self.clock.wall_nanos())
+    }
+
+    pub(crate) fn ring(&self) -> (SharedClock, RingLimits) {
+        (Arc::clone(&self.clock), self.limits.ring)
+    }
+
+    pub(crate) fn forget(&self, stream: &Arc<Stream>) {
+        let mut streams = self.write();
+        if streams
+            .get(stream.id())
+            .is_some_and(|listed| Arc::ptr_eq(listed, stream))
+        {
+            streams.remove(stream.id());
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Streams> {
+        self.streams
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Streams> {
+        self.streams
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Every stream of this server. Clones share them.
+#[derive(Clone)]
+pub struct Hub {
+    shared: Arc<Shared>,
+}
+
+impl Hub {
+    /// A hub without streams.
+    #[must_use]
+    pub fn new(clock: SharedClock, limits: Limits, transcode: Box<dyn Transcode>) -> Self {
+        let streams = RwLock::new(BTreeMap::new());
+        Self {
+            shared: Arc::new(Shared {
+                clock,
+                limits,
+                transcode,
+                streams,
+            }),
+        }
+    }
+
+    /// Makes a stream; it lives as long as the publisher. `source` says where the
+    /// pictures come from, without passwords.
+    ///
+    /// # Errors
+    /// [`PublishError`]: the name is taken, or there are too many streams.
+    pub fn publish(
+        &self,
+        grant: &Grant<Publish>,
+        source: String,
+    ) -> Result<StreamPublisher, PublishError> {
+        let id = grant.stream().clone();
+        let most = self.shared.limits.streams;
+        let mut streams = self.shared.write();
+        if streams.contains_key(&id) {
+            return Err(PublishError::Exists(id));
+        }
+        if streams.len() >= most {
+            return Err(PublishError::TooMany { most });
+        }
+        let (clock, ring) = self.shared.ring();
+        let (publisher, feed) = Feed::new(clock, ring);
+        let stream = Arc::new(Stream::new(
+            id.clone(),
+            source,
+            Arc::clone(&self.shared),
+            feed,
+        ));
+        streams.insert(id, Arc::clone(&stream));
+        Ok(StreamPublisher::new(stream, publisher))
+    }
+
+    /// The stream that the grant permits to look at.
+    ///
+    /// # Errors
+    /// [`ViewError::Unknown`] if there is none of that name.
+    pub fn watch(&self, grant: &Grant<View>) -> Result<Arc<Stream>, ViewError> {
+        let found = self.shared.read().get(grant.stream()).cloned();
+        found.ok_or_else(|| ViewError::Unknown(grant.stream().clone()))
+    }
+
+    /// The numbers of every stream, by name.
+    #[must_use]
+    pub fn stats(&self) -> Vec<StreamStats> {
+        let streams: Vec<_> = self.shared.read().values().cloned().collect();
+        streams.iter().map(|stream| stream.stats()).collect()
+    }
+
+    /// The clock that everything here is timed by.
+    #[must_use]
+    pub fn clock(&self) -> &SharedClock {
+        &self.shared.clock
+    }
+}

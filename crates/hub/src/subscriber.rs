@@ -1,0 +1,188 @@
+//! The reading end of a feed: a cursor.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::flow::{Flow, Item};
+use crate::pace::Pace;
+use crate::ring::{Ring, register};
+use crate::sync::AtomicWaker;
+use crate::viewer::Account;
+
+/// A cursor on a feed. It reads every item once, in order; if it falls behind what
+/// the ring holds or allows, it jumps to the newest item it can decode from.
+pub struct Subscriber<T: Flow> {
+    ring: Arc<Ring<T>>,
+    waker: Arc<AtomicWaker>,
+    next: u64,
+    /// The reference of what comes next was lost: wait for a key item.
+    needs_key: bool,
+    skipped: u64,
+    pace: Option<Pace>,
+    account: Option<Account>,
+}
+
+/// No more items will come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End;
+
+impl<T: Flow> Subscriber<T> {
+    pub(crate) fn new(ring: Arc<Ring<T>>, waker: Arc<AtomicWaker>) -> Self {
+        let head = ring.head();
+        let start = ring.newest_key().filter(|&key| ring.get(key).is_some());
+        let mut cursor = Self {
+            ring,
+            waker,
+            next: start.unwrap_or(head),
+            needs_key: false,
+            skipped: 0,
+            pace: None,
+            account: None,
+        };
+        if start.is_none() {
+            cursor.wait_for_key();
+        }
+        cursor
+    }
+
+    /// Lets only some items pass; what does not pass is not counted as skipped.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Option<Pace>) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Books what passes to a viewer's account, and ends when the account is closed.
+    #[must_use]
+    pub fn with_account(mut self, account: Account) -> Self {
+        account.on_close(Arc::clone(&self.waker));
+        self.account = Some(account);
+        self
+    }
+
+    /// The account this cursor books to.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// Items lost so far because this cursor was too slow.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// The next item when there is one. Wakes the task of the latest call.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Arc<Item<T>>, End>> {
+        if let Some(item) = self.take() {
+            return Poll::Ready(Ok(item));
+        }
+        register(&self.waker, cx.waker());
+        // Look again: an item that came before the waker was registered woke nobody.
+        let closed = self.ring.is_closed() || self.account.as_ref().is_some_and(Account::is_closed);
+        match self.take() {
+            Some(item) => Poll::Ready(Ok(item)),
+            None if closed => Poll::Ready(Err(End)),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Waits for the next item. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// [`End`] when no more will come.
+    pub async fn next(&mut self) -> Result<Arc<Item<T>>, End> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The next item, if it is there already.
+    pub fn take(&mut self) -> Option<Arc<Item<T>>> {
+        if self.account.as_ref().is_some_and(Account::is_closed) {
+            return None;
+        }
+        while self.next < self.ring.head() {
+            let Some(item) = self.step() else { continue };
+            let passes = self
+                .pace
+                .as_mut()
+                .is_none_or(|pace| pace.passes(item.value.captured()));
+            if passes {
+                if let Some(account) = &self.account {
+                    account.book(item.value.len_bytes());
+                }
+                return Some(item);
+            }
+        }
+        None
+    }
+
+    /// Moves past the item at the cursor, or over what is lost.
+    fn step(&mut self) -> Option<Arc<Item<T>>> {
+        let item = self.ring.get(self.next);
+        let in_time = item.as_ref().is_some_and(|item| !self.lags(item));
+        match item {
+            Some(item) if in_time && (!self.needs_key || item.value.is_key()) => {
+                self.needs_key = false;
+                self.next += 1;
+                Some(item)
+            }
+            Some(_) if in_time => {
+                self.lose(self.next + 1);
+                None
+            }
+            held => self.jump(held),
+        }
+    }
+
+    fn lags(&self, item: &Item<T>) -> bool {
+        let behind = self.ring.newest_published().saturating_sub(item.published);
+        behind > self.ring.limits.max_lag
+    }
+
+    /// Goes on from the newest key item. If that lies behind, what is `held` at the
+    /// cursor is still better than nothing; if nothing is, a new key must come.
+    fn jump(&mut self, held: Option<Arc<Item<T>>>) -> Option<Arc<Item<T>>> {
+        match (self.ring.newest_key(), held) {
+            (Some(key), _) if key > self.next && self.ring.get(key).is_some() => {
+                self.lose(key);
+                self.needs_key = false;
+                None
+            }
+            (_, Some(item)) if !self.needs_key || item.value.is_key() => {
+                self.needs_key = false;
+                self.next += 1;
+                Some(item)
+            }
+            (_, Some(_)) => {
+                self.lose(self.next + 1);
+                None
+            }
+            (_, None) => {
+                self.lose(self.next + 1);
+                self.wait_for_key();
+                None
+            }
+        }
+    }
+
+    fn wait_for_key(&mut self) {
+        self.needs_key = true;
+        self.ring.want_key();
+    }
+
+    fn lose(&mut self, up_to: u64) {
+        let lost = up_to - self.next;
+        self.next = up_to;
+        self.skipped += lost;
+        if let Some(account) = &self.account {
+            account.book_skipped(lost);
+        }
+    }
+}
+
+impl<T: Flow> Drop for Subscriber<T> {
+    fn drop(&mut self) {
+        self.ring.leave(&self.waker);
+    }
+}

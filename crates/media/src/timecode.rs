@@ -121,7 +121,7 @@ pub fn decode(luma: &[u8], stride: usize, size: Resolution) -> Option<Timestamp>
         return None;
     }
     let shade = |row, column| mean(luma, stride, size, TOP + row, LEFT + column);
-    let threshold = threshold(&shade)?;
+    let threshold = threshold(shade)?;
 
     let mut bits = 0_u128;
     for row in 0..ROWS {

@@ -1,2 +1,26 @@
-//! The project chores: `cargo xtask tidy`, `cargo xtask bench`.
-fn main() {}
+//! The project's chores, run as `cargo xtask …`: one module and one subcommand each.
+//!
+//! Not here: anything the program itself needs, and anything `cargo` already does.
+
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    about = "The project's own chores",
+    disable_help_subcommand = true
+)]
+enum Chore {
+    /// Check the house rules that compiler and lints cannot: layers, lists, sizes, links
+    Tidy,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Chore::parse() {
+        Chore::Tidy => tidy::run(),
+    }
+}

@@ -1,2 +1,32 @@
-//! Eyeline: any camera, on any screen, as it happens.
-fn main() {}
+//! Eyeline: any camera, on any screen, as it happens. The command line, the
+//! configuration and the wiring of the other crates; nothing is below this one.
+
+mod banner;
+mod check;
+mod cli;
+mod config;
+mod help;
+mod logging;
+mod push;
+mod serve;
+mod snapshot;
+mod stop;
+mod token;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+
+fn main() -> anyhow::Result<()> {
+    // Two crypto providers may be compiled in; this one is meant. Failing means that
+    // one is installed already, which is as good.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    match cli.command {
+        None => serve::run(&cli.serve),
+        Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Push(args)) => push::run(&args),
+        Some(Command::Snapshot(args)) => snapshot::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
+    }
+}

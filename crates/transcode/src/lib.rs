@@ -1,1 +1,60 @@
-//! Renditions: decode, scale and encode on worker threads, once per distinct wish.
+//! Renditions: a stream's pictures decoded, scaled and encoded again, once for each
+//! distinct wish and only while somebody looks. Each rendition has a thread of its
+//! own, so that no codec runs where sockets are served.
+//!
+//! Not here: which rendition a viewer gets (`hub`), the codecs themselves
+//! (`sys-codec`), sources, sockets.
+
+mod park;
+mod rendition;
+
+use std::time::Duration;
+
+use eyeline_clock::SharedClock;
+use eyeline_hub::{Publisher, RenditionKey, Subscriber, Transcode};
+use eyeline_media::{Packet, StreamId};
+
+use rendition::Rendition;
+
+/// Starts a thread for every rendition the hub wants.
+pub struct Transcoder {
+    clock: SharedClock,
+    grace: Duration,
+}
+
+impl Transcoder {
+    /// A transcoder whose renditions end when nobody has looked for `grace`.
+    #[must_use]
+    pub fn new(clock: SharedClock, grace: Duration) -> Self {
+        Self { clock, grace }
+    }
+}
+
+impl Transcode for Transcoder {
+    fn start(
+        &self,
+        stream: &StreamId,
+        key: RenditionKey,
+        source: Subscriber<Packet>,
+        into: Publisher<Packet>,
+    ) {
+        let name = format!(
+            "{stream} {}",
+            key.height.map_or("source".into(), |h| format!("{h}p"))
+        );
+        // Where either step fails, the publisher is dropped: the feed closes, viewers end.
+        let rendition = match Rendition::new(name.clone(), key, source, into) {
+            Ok(rendition) => rendition,
+            Err(error) => return tracing::error!(rendition = name, "no codec: {error}"),
+        };
+        let (clock, grace) = (self.clock.clone(), self.grace);
+        // Linux shows the first 15 bytes of the name.
+        let thread = std::thread::Builder::new().name(name.chars().take(15).collect());
+        if let Err(error) = thread.spawn(move || rendition.run(&*clock, grace)) {
+            tracing::error!(rendition = name, "no thread: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! The command line: what can be asked for, said so that a newcomer understands it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  eyeline                                         the test pattern on http://localhost:8000
+  python3 app.py | eyeline serve -                frames that a program writes
+  eyeline front=http://10.0.0.7/video lab=test:   two named streams
+  python3 app.py | eyeline push - http://host:8000/streams/front
+  eyeline snapshot test: -o picture.jpg
+
+Then open http://localhost:8000 in a browser.";
+
+/// Any camera, on any screen, as it happens.
+#[derive(Debug, Parser)]
+#[command(name = "eyeline", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve sources to browsers and programs (what `eyeline` alone does)
+    #[command(after_help = crate::help::sources())]
+    Serve(ServeArgs),
+    /// Send a source to an Eyeline elsewhere
+    Push(PushArgs),
+    /// Save one picture of a source as a JPEG file
+    Snapshot(SnapshotArgs),
+    /// Say what is wrong with a configuration, and where
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct ServeArgs {
+    /// What to serve: SOURCE or NAME=SOURCE, such as `-`, `test:`, `front=http://10.0.0.7/video`
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// Configuration file [default: eyeline.toml, if there is one here]
+    #[arg(long, value_name = "FILE", env = "EYELINE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address and port to listen on; may be given several times [default: 0.0.0.0:8000]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Let everybody in, without a token
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Say more in the log; twice for everything
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = crate::help::sources())]
+pub(crate) struct PushArgs {
+    /// What to send, such as `-`, `test:`, `exec:COMMAND`
+    pub(crate) source: String,
+    /// Where to: http://host:8000/streams/NAME, with a token as http://any:TOKEN@host…
+    pub(crate) url: String,
+    /// The server's token, if it is not in the address
+    #[arg(long, env = "EYELINE_PUSH_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = crate::help::sources())]
+pub(crate) struct SnapshotArgs {
+    /// What to take the picture of
+    pub(crate) source: String,
+    /// File to write; `-` for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Configuration file [default: eyeline.toml]
+    #[arg(long, value_name = "FILE", env = "EYELINE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sources_may_be_given_with_and_without_the_word_serve() {
+        let check = |line: &[&str]| {
+            let cli = Cli::parse_from(line);
+            let serve = match cli.command {
+                Some(Command::Serve(args)) => args,
+                None => cli.serve,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(serve.sources, ["a=test:", "-"]);
+        };
+        check(&["eyeline", "serve", "a=test:", "-"]);
+        check(&["eyeline", "a=test:", "-"]);
+    }
+}

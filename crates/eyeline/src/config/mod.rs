@@ -1,0 +1,13 @@
+//! The configuration: one TOML file, every key of which an `EYELINE_…` variable can
+//! set too. Strings become types here, once; what is wrong is said with its place.
+
+mod diagnose;
+mod environment;
+mod load;
+mod schema;
+
+pub(crate) use load::{DEFAULT_FILE, load};
+pub(crate) use schema::{Config, LogFormat, Stream};
+
+#[cfg(test)]
+mod tests;

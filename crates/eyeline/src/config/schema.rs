@@ -1,0 +1,174 @@
+//! The keys there are.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use eyeline_auth::Token;
+use eyeline_hub::JpegQuality;
+use eyeline_media::StreamId;
+use eyeline_source::Spec;
+use serde::de::{Deserialize, Deserializer, Error};
+
+/// What a configuration may say. Every key is optional.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Addresses and ports to listen on.
+    pub(crate) listen: OneOrMany<Parsed<SocketAddr>>,
+    /// Let everybody in, without a token.
+    pub(crate) open: bool,
+    /// Folder for what is kept from run to run (the token).
+    pub(crate) state_dir: Option<PathBuf>,
+    pub(crate) auth: Auth,
+    pub(crate) limits: Limits,
+    pub(crate) log: Log,
+    pub(crate) streams: BTreeMap<Parsed<StreamId>, Stream>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Auth {
+    /// The token that visitors from other machines need, instead of a made one.
+    #[serde(deserialize_with = "token")]
+    pub(crate) token: Option<Token>,
+    /// Host names, besides addresses and local names, that an open server answers to.
+    pub(crate) hosts: Vec<String>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Most connections at a time.
+    pub(crate) connections: Option<Count>,
+    /// Most streams at a time.
+    pub(crate) streams: Option<Count>,
+    /// Most viewers of one stream at a time.
+    pub(crate) viewers_per_stream: Option<Count>,
+    /// Most re-encoded renditions of one stream at a time.
+    pub(crate) renditions_per_stream: Option<Count>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub(crate) level: Option<Parsed<tracing::Level>>,
+    /// `text` or `json`.
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Stream {
+    /// Where the pictures come from; several are tried in order.
+    pub(crate) source: Sources,
+    /// Open the source only while somebody looks.
+    pub(crate) on_demand: Option<bool>,
+    /// JPEG quality of pictures that come raw.
+    #[serde(deserialize_with = "jpeg_quality")]
+    pub(crate) jpeg_quality: Option<JpegQuality>,
+    /// Seconds without a picture after which the source is opened anew.
+    #[serde(deserialize_with = "seconds")]
+    pub(crate) silence_timeout_s: Option<Duration>,
+}
+
+/// A stream's sources, in the order in which they are tried.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources(pub(crate) Vec<Spec>);
+
+/// A count of at least one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count(pub(crate) usize);
+
+/// A value that is written as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Parsed<T>(pub(crate) T);
+
+/// One value, or a list of them.
+#[derive(Clone, Debug)]
+pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(untagged, expecting = "expected a text or a list of texts")]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Parsed<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map(Self).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+    }
+}
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<Parsed<T>> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let texts = match Texts::deserialize(from)? {
+            Texts::One(text) => vec![text],
+            Texts::Many(texts) => texts,
+        };
+        let parse = |text: String| {
+            text.parse().map(Parsed).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+        };
+        texts.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sources {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let parsed = match Texts::deserialize(from)? {
+            Texts::One(text) => Spec::parse_list(&text),
+            Texts::Many(texts) => texts.iter().map(|text| Spec::parse(text)).collect(),
+        };
+        parsed.map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match i64::deserialize(from)? {
+            count @ 1..=1_000_000 => Ok(Self(count as usize)),
+            count => Err(D::Error::custom(format!("{count} is out of range; use 1 to 1000000"))),
+        }
+    }
+}
+
+fn token<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Token>, D::Error> {
+    let text = String::deserialize(from)?;
+    Token::new(&text).map(Some).map_err(D::Error::custom)
+}
+
+fn jpeg_quality<'de, D: Deserializer<'de>>(from: D) -> Result<Option<JpegQuality>, D::Error> {
+    let number = i64::deserialize(from)?;
+    let quality = u8::try_from(number).ok().and_then(JpegQuality::new);
+    let error = || D::Error::custom(format!("{number} is out of range; use 1 to 100"));
+    quality.map(Some).ok_or_else(error)
+}
+
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let number = f64::deserialize(from)?;
+    if (0.5..=3_600.0).contains(&number) {
+        Ok(Some(Duration::from_secs_f64(number)))
+    } else {
+        Err(D::Error::custom(format!("{number} is out of range; use 0.5 to 3600")))
+    }
+}

@@ -1,1 +1,6 @@
-//! What tests share: pictures with a readable time, free ports, real programs as children. Dev only.
+//! What tests share: pictures with a readable time, the real program as a child, a
+//! plain HTTP client, waiting for conditions. Dev only.
+
+pub mod http;
+pub mod server;
+pub mod wait;

@@ -1,0 +1,197 @@
+//! The real program as a child of a test, on a port of its own, gone with the test.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::{http, wait};
+
+/// A running `eyeline serve`.
+pub struct Server {
+    child: Child,
+    port: u16,
+    log: Arc<Mutex<String>>,
+    // Holds the token and the current folder; removed with the server.
+    _state: tempfile::TempDir,
+}
+
+impl Server {
+    /// Runs `program serve --listen 127.0.0.1:0 ARGS…`, with nothing on standard input,
+    /// and waits until it says where it listens.
+    ///
+    /// # Panics
+    /// When the program does not start.
+    pub fn start<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = S>) -> Self {
+        Self::start_with(program, args, Stdio::null())
+    }
+
+    /// As [`start`](Self::start), with a standard input.
+    ///
+    /// # Panics
+    /// When the program does not start.
+    pub fn start_with<S: AsRef<OsStr>>(
+        program: &str,
+        args: impl IntoIterator<Item = S>,
+        stdin: impl Into<Stdio>,
+    ) -> Self {
+        let state = tempfile::tempdir().expect("a temporary folder");
+        let mut child = Command::new(program)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .current_dir(state.path())
+            .env("XDG_STATE_HOME", state.path())
+            .env_remove("EYELINE_CONFIG")
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        let log = Arc::new(Mutex::new(String::new()));
+        keep(child.stderr.take().expect("piped"), Arc::clone(&log));
+        let port = said_port(&mut child).unwrap_or_else(|| {
+            let _ = child.kill();
+            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            panic!("the server did not start:\n{log}")
+        });
+        Self {
+            child,
+            port,
+            log,
+            _state: state,
+        }
+    }
+
+    /// Port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The address of a path that starts with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Everything logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// GETs a path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> http::Answer {
+        http::get(self.port, path)
+    }
+
+    /// GETs JSON.
+    ///
+    /// # Panics
+    /// When the answer is none.
+    #[must_use]
+    pub fn json(&self, path: &str) -> serde_json::Value {
+        let answer = self.get(path);
+        serde_json::from_slice(&answer.body)
+            .unwrap_or_else(|error| panic!("{path}: {error}: {answer:?}"))
+    }
+
+    /// Waits until the stream shows pictures of its source.
+    pub fn wait_live(&self, stream: &str) {
+        self.wait_state(stream, "live");
+    }
+
+    /// Waits until the stream's state has this name.
+    pub fn wait_state(&self, stream: &str, state: &str) {
+        wait::until(&format!("{stream} to be {state}\n{}", self.log()), || {
+            let info = self.json(&format!("/api/streams/{stream}"));
+            (info["state"] == state).then_some(())
+        });
+    }
+
+    /// Resident memory in KiB.
+    ///
+    /// # Panics
+    /// When the server is gone.
+    #[must_use]
+    pub fn rss_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))
+            .expect("the server runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+        number.expect("VmRSS in /proc/PID/status")
+    }
+
+    /// Sends a signal, such as `TERM`.
+    ///
+    /// # Panics
+    /// When there is no `kill`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status();
+        assert!(sent.expect("kill runs").success(), "kill -s {name}");
+    }
+
+    /// Waits for the server to end by itself.
+    pub fn wait(&mut self) -> ExitStatus {
+        wait::until("the server to end", || self.child.try_wait().ok().flatten())
+    }
+
+    /// Stops it as a service manager does, and checks that it ended well.
+    ///
+    /// # Panics
+    /// When it does not exit with 0.
+    pub fn stop(mut self) {
+        self.signal("TERM");
+        let status = self.wait();
+        assert_eq!(
+            (status.code(), status.signal()),
+            (Some(0), None),
+            "{}",
+            self.log()
+        );
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads the banner until it names the port, and goes on reading so that it never blocks.
+fn said_port(child: &mut Child) -> Option<u16> {
+    let mut lines = BufReader::new(child.stdout.take()?).lines();
+    let port = lines.by_ref().find_map(|line| {
+        let line = line.ok()?;
+        let (_, rest) = line.split_once("http://localhost:")?;
+        rest.split('/').next()?.parse().ok()
+    });
+    std::thread::spawn(move || lines.for_each(drop));
+    port
+}
+
+fn keep(mut from: impl std::io::Read + Send + 'static, log: Arc<Mutex<String>>) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            let text = String::from_utf8_lossy(&buffer[..count]);
+            log.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push_str(&text);
+        }
+    });
+}

@@ -1,1 +1,27 @@
 //! The fence around the image codecs: JPEG encode, scaled decode, plane scaling.
+//!
+//! Everything stays in YUV from end to end: a camera's YUV is compressed as it is, and
+//! a JPEG is scaled without becoming RGB. Each worker thread owns one [`Encoder`],
+//! [`Decoder`] or [`Transcoder`]; they keep their buffers from picture to picture.
+//!
+//! Samples are full-range BT.601, as JPEG (JFIF) has them; nothing here converts ranges.
+//!
+//! Not here: threads, queues, streams, and which rendition is worth making.
+
+mod decoder;
+mod encoder;
+mod error;
+mod planes;
+mod raw;
+mod resize;
+mod transcoder;
+
+pub use decoder::{Decoder, Luma};
+pub use encoder::Encoder;
+pub use error::Error;
+pub use planes::{Component, Plane, PlaneMut, Planes, Subsampling};
+pub use resize::Resizer;
+pub use transcoder::Transcoder;
+
+#[cfg(test)]
+mod tests;

@@ -2,5 +2,6 @@
 //! plain HTTP client, waiting for conditions. Dev only.
 
 pub mod http;
+pub mod pictures;
 pub mod server;
 pub mod wait;

@@ -1,0 +1,137 @@
+//! JPEGs that a real decoder accepts and whose capture time can be read from their pixels.
+//!
+//! Not here: servers and programs that send them.
+
+use bytes::Bytes;
+use eyeline_media::{PixelFormat, Resolution, Timestamp, timecode};
+use eyeline_sys_codec::{Decoder, Encoder};
+
+/// Quality of the pictures whose length is tuned by noise.
+const NOISY_QUALITY: u8 = 80;
+/// The strongest noise to either side, in sixteenths of a step of luma.
+const MAX_NOISE: u32 = 1_600;
+
+/// Makes pictures of one kind, one for each capture time; cheap enough for 30 a second.
+#[derive(Debug)]
+pub struct Pictures {
+    encoder: Encoder,
+    size: Resolution,
+    quality: u8,
+    /// `yuv420p`
+    data: Vec<u8>,
+}
+
+impl Pictures {
+    /// Smooth pictures of this size, at a JPEG quality of 1 to 100.
+    ///
+    /// # Panics
+    /// When the codec cannot be set up.
+    #[must_use]
+    pub fn new(size: Resolution, quality: u8) -> Self {
+        Self {
+            encoder: Encoder::new().expect("the codec needs only memory"),
+            size,
+            quality,
+            data: painted(size, 0),
+        }
+    }
+
+    /// Pictures with as much noise as makes them about `bytes` long: within a tenth,
+    /// unless even a smooth picture is longer or the strongest noise shorter.
+    #[must_use]
+    pub fn of_about(size: Resolution, bytes: usize) -> Self {
+        let mut pictures = Self::new(size, NOISY_QUALITY);
+        let (mut low, mut high) = (0, MAX_NOISE);
+        while low < high {
+            let middle = u32::midpoint(low, high);
+            pictures.data = painted(size, middle);
+            if pictures.at(Timestamp::default()).len() < bytes {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        pictures.data = painted(size, low);
+        pictures
+    }
+
+    /// The picture captured at `time`. [`read_time`] finds it, to the microsecond,
+    /// unless the picture is too small for a timecode.
+    ///
+    /// # Panics
+    /// When the quality is not 1 to 100.
+    pub fn at(&mut self, time: Timestamp) -> Bytes {
+        let luma = &mut self.data[..self.size.pixels()];
+        timecode::encode(time, luma, self.size.width() as usize, self.size);
+        self.encoder
+            .encode_raw(PixelFormat::Yuv420p, self.size, &self.data, self.quality)
+            .expect("the picture is of its size, and the quality 1 to 100")
+    }
+}
+
+/// One smooth picture; see [`Pictures`] for many.
+#[must_use]
+pub fn jpeg(size: Resolution, time: Timestamp, quality: u8) -> Bytes {
+    Pictures::new(size, quality).at(time)
+}
+
+/// One picture of about `bytes` bytes; see [`Pictures::of_about`].
+#[must_use]
+pub fn jpeg_of_about(size: Resolution, bytes: usize, time: Timestamp) -> Bytes {
+    Pictures::of_about(size, bytes).at(time)
+}
+
+/// The capture time in a picture's pixels, whoever encoded or scaled it.
+#[must_use]
+pub fn read_time(jpeg: &[u8]) -> Option<Timestamp> {
+    Decoder::new().luma(jpeg, None).ok()?.time()
+}
+
+/// A `yuv420p` gradient with noise of up to `noise` sixteenths of a step on its luma.
+fn painted(size: Resolution, noise: u32) -> Vec<u8> {
+    let (width, height) = (size.width() as usize, size.height() as usize);
+    let mut data = vec![128; PixelFormat::Yuv420p.frame_len(size)];
+    let spread = 2 * u64::from(noise) + 1;
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    for (index, sample) in data[..size.pixels()].iter_mut().enumerate() {
+        let (x, y) = (index % width, index / width);
+        let smooth = (60 + 80 * x / width + 50 * y / height) as i64;
+        // xorshift64
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let random = (state >> 16) % spread;
+        *sample = (smooth + (random as i64 - i64::from(noise)) / 16).clamp(0, 255) as u8;
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_micros(1_764_000_123_456_789);
+
+    #[test]
+    fn a_picture_tells_the_time_it_was_made_with() {
+        for (width, height) in [(1280, 720), (640, 480), (321, 241)] {
+            let size = Resolution::new(width, height).unwrap();
+            assert_eq!(read_time(&jpeg(size, NOW, 50)), Some(NOW), "{size}");
+        }
+        assert_eq!(read_time(b"no picture"), None);
+    }
+
+    #[test]
+    fn a_picture_is_about_as_long_as_asked_for() {
+        let size = Resolution::new(640, 360).unwrap();
+        for wanted in [15_000, 30_000, 60_000] {
+            let picture = jpeg_of_about(size, wanted, NOW);
+            assert!(
+                picture.len().abs_diff(wanted) <= wanted / 10,
+                "{} for {wanted}",
+                picture.len()
+            );
+            assert_eq!(read_time(&picture), Some(NOW));
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //!
 //! Not here: formatting, lints, licences, anything that builds or uses the network.
 
-mod grants;
+mod access;
 mod layers;
 mod leftovers;
 mod links;
@@ -66,7 +66,7 @@ impl fmt::Display for Violation {
 
 /// The rules that need only the files.
 const RULES: &[fn(&Tree) -> Vec<Violation>] = &[
-    grants::only_configuration_grants_freely,
+    access::only_configuration_lets_in_unasked,
     leftovers::nothing_unfinished,
     leftovers::no_machine_is_named,
     links::links_lead_somewhere,

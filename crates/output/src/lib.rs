@@ -1,1 +1,19 @@
-//! Transports, one file each: a feed of packets in, the bytes every viewer shares out.
+//! Transports, one file each in `outputs/`: pictures of a stream in, the answer to
+//! an HTTP request out. What goes out is made once and shared by every viewer.
+//!
+//! Not here: sockets, routes, sessions, who may look (a [`Stream`](eyeline_hub::Stream)
+//! is only to be had with a grant), where pictures come from.
+
+mod body;
+mod error;
+mod limits;
+mod mux;
+mod outputs;
+mod request;
+mod sent;
+
+pub use body::Body;
+pub use error::OutputError;
+pub use outputs::{OUTPUTS, Output, Serving};
+pub use request::{Query, Request, Visitor};
+pub use sent::Sent;

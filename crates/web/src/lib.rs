@@ -1,1 +1,29 @@
-//! The HTTP surface: routes, sessions, limits, pages, metrics.
+//! The HTTP surface: routes, who is let in, limits, pages, metrics.
+//!
+//! [`serve`] takes listening sockets and an [`App`] and runs until it is told to
+//! stop. Not here: how pictures are framed (`output`), how they come in (`source`),
+//! configuration, printing.
+
+mod accept;
+mod access;
+mod api;
+mod app;
+mod assets;
+mod connection;
+mod connections;
+mod errors;
+mod health;
+mod info;
+mod ingest;
+mod limits;
+mod metrics;
+mod pages;
+mod routes;
+mod socket;
+mod stall;
+mod streams;
+mod visit;
+
+pub use accept::serve;
+pub use app::App;
+pub use limits::Limits;

@@ -1,0 +1,114 @@
+//! Bodies of answers. For a picture, a viewer's body does no more than to move its
+//! cursor and hand on the memory that all viewers share.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use eyeline_hub::{Chunk, End, Subscriber};
+use http_body::{Frame, SizeHint};
+
+use crate::sent::Sent;
+
+/// The body of an answer.
+pub struct Body(Kind);
+
+enum Kind {
+    Whole(Option<Bytes>),
+    Chunks(Box<Chunks>),
+}
+
+struct Chunks {
+    head: Option<Bytes>,
+    cursor: Subscriber<Chunk>,
+    /// What ends the body properly; gone once it was sent.
+    tail: Option<Bytes>,
+    sent: Arc<Sent>,
+}
+
+impl Body {
+    /// No bytes.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(Kind::Whole(None))
+    }
+
+    /// These bytes.
+    #[must_use]
+    pub fn whole(bytes: Bytes) -> Self {
+        Self(Kind::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())))
+    }
+
+    /// `head`, then each chunk as it comes, and `tail` when no more will come.
+    pub(crate) fn chunks(
+        head: Bytes,
+        cursor: Subscriber<Chunk>,
+        tail: Bytes,
+        sent: Arc<Sent>,
+    ) -> Self {
+        Self(Kind::Chunks(Box::new(Chunks {
+            head: Some(head).filter(|head| !head.is_empty()),
+            cursor,
+            tail: Some(tail),
+            sent,
+        })))
+    }
+}
+
+impl Chunks {
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(head) = self.head.take() {
+            return Poll::Ready(Some(head));
+        }
+        if self.tail.is_none() {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(match ready!(self.cursor.poll_next(cx)) {
+            Ok(item) => {
+                self.sent.count(item.value.data.len());
+                Some(item.value.data.clone())
+            }
+            Err(End) => self.tail.take().filter(|tail| !tail.is_empty()),
+        })
+    }
+}
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        self.sent.count_skipped(self.cursor.skipped());
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let bytes = match &mut self.0 {
+            Kind::Whole(bytes) => bytes.take(),
+            Kind::Chunks(chunks) => ready!(chunks.poll_bytes(cx)),
+        };
+        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Whole(bytes) => bytes.is_none(),
+            Kind::Chunks(chunks) => chunks.head.is_none() && chunks.tail.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Kind::Chunks(_) => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The list of outputs. A new one is a file in this folder and a line in [`OUTPUTS`].
+
+mod mjpeg;
+mod snapshot;
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::{Body, OutputError, Request};
+
+/// The answer of an output, when it is ready.
+pub type Serving = Pin<Box<dyn Future<Output = Result<http::Response<Body>, OutputError>> + Send>>;
+
+/// A way to look at a stream over HTTP, by `GET` and `HEAD`.
+pub struct Output {
+    /// Name of the transport, as it stands in viewers' accounts.
+    pub name: &'static str,
+    /// Path below `/streams/{id}/`.
+    pub path: &'static str,
+    /// Answers a request.
+    pub serve: fn(Request) -> Serving,
+}
+
+/// Every output.
+pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT];

@@ -1,0 +1,41 @@
+//! What the server serves, and what its handlers share.
+
+use std::sync::Arc;
+
+use crate::ingest::Ingests;
+use eyeline_auth::Policy;
+use eyeline_hub::Hub;
+
+use crate::connections::Connections;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+
+/// What the server serves.
+#[derive(Clone)]
+pub struct App {
+    /// The streams.
+    pub hub: Hub,
+    /// Who is let in.
+    pub policy: Policy,
+    /// Takes what is pushed.
+    pub ingests: Arc<Ingests>,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// What the handlers share.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) metrics: Metrics,
+}
+
+impl Server {
+    pub(crate) fn new(app: App) -> Arc<Self> {
+        Arc::new(Self {
+            connections: Connections::new(app.limits.connections),
+            metrics: Metrics::default(),
+            app,
+        })
+    }
+}

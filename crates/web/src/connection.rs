@@ -1,0 +1,148 @@
+//! One connection: from its first byte to its end, and what is logged about it.
+
+use std::convert::Infallible;
+use std::error::Error as _;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::response::IntoResponse;
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::accept::stopped;
+use crate::app::Server;
+use crate::connections::{Busy, Connection};
+use crate::errors::Error;
+use crate::limits::HTTP_BUFFER_BYTES;
+use crate::socket;
+use crate::stall::{StallGuard, Stalled};
+
+/// The connection a request came by, among the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Via(pub(crate) Arc<Connection>);
+
+/// Serves one connection until it ends, is told to make room, or the server stops.
+pub(crate) async fn run(
+    tcp: TcpStream,
+    connection: Arc<Connection>,
+    server: Arc<Server>,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
+    socket::tune(&tcp);
+    // Until something comes there is no need for buffers: waiting costs next to nothing.
+    tokio::select! {
+        ready = timeout(server.app.limits.header_timeout, tcp.readable()) => {
+            if !matches!(ready, Ok(Ok(()))) { return }
+        }
+        () = connection.evicted() => return,
+        () = stopped(&mut stopping) => return,
+    }
+    // On the heap, so that the waiting above does not hold room for it.
+    Box::pin(talk(tcp, connection, server, router, stopping)).await;
+}
+
+async fn talk(
+    tcp: TcpStream,
+    connection: Arc<Connection>,
+    server: Arc<Server>,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let limits = server.app.limits;
+    let io = TokioIo::new(StallGuard::new(tcp, &limits));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|request| answer(&router, &connection, request));
+    let conversation = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(HTTP_BUFFER_BYTES)
+        .serve_connection(io, service);
+    let mut conversation = pin!(conversation);
+    let mut told_to_stop = false;
+    loop {
+        tokio::select! {
+            ended = conversation.as_mut() => {
+                if let Err(error) = ended {
+                    log(&server, &connection, &error);
+                }
+                return;
+            }
+            () = connection.evicted() => return,
+            () = stopped(&mut stopping), if !told_to_stop => {
+                told_to_stop = true;
+                conversation.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn answer(
+    router: &TowerToHyperService<Router>,
+    connection: &Arc<Connection>,
+    mut request: Request<Incoming>,
+) -> Result<Response<Tracked>, Infallible> {
+    let Some(busy) = connection.busy() else {
+        let body = Error::TooManyConnections.into_response();
+        return Ok(body.map(|body| Tracked { body, busy: None }));
+    };
+    request.extensions_mut().insert(Via(Arc::clone(connection)));
+    let response = router.call(request).await?;
+    let busy = Some(busy);
+    Ok(response.map(|body| Tracked { body, busy }))
+}
+
+fn log(server: &Server, connection: &Connection, error: &hyper::Error) {
+    let peer = connection.peer;
+    let stream = connection.stream.get().map(tracing::field::display);
+    let io = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<io::Error>());
+    let stalled = io
+        .and_then(io::Error::get_ref)
+        .and_then(|cause| cause.downcast_ref::<Stalled>());
+    if let Some(reason) = stalled {
+        server.metrics.stalled.inc();
+        tracing::info!(%peer, stream, %reason, "a viewer was closed");
+    } else {
+        tracing::debug!(%peer, stream, %error, "a connection ended early");
+    }
+}
+
+/// A body that keeps its connection marked as in use until it was sent.
+struct Tracked {
+    body: axum::body::Body,
+    #[expect(dead_code, reason = "held for its drop")]
+    busy: Option<Busy>,
+}
+
+impl Body for Tracked {
+    type Data = bytes::Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,60 @@
+//! Every limit of the HTTP server, named, in one place.
+
+use std::time::Duration;
+
+/// The limits of a server that its operator may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most connections open at a time. Beyond it the one that has been idle for
+    /// longest makes room; if all are busy, the new one gets 503.
+    pub connections: usize,
+    /// How long a connection may take to send a request's header, from when it is
+    /// opened or its last answer was finished.
+    pub header_timeout: Duration,
+    /// How long a viewer may take no data at all while some is waiting.
+    pub stall_timeout: Duration,
+    /// How long a viewer that is behind may take for [`SLOW_BYTES`], 16 KiB.
+    pub slow_timeout: Duration,
+    /// How long connections may take to end when the server stops.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4_096,
+            header_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(10),
+            slow_timeout: Duration::from_secs(30),
+            shutdown_grace: Duration::from_secs(3),
+        }
+    }
+}
+
+/// What a viewer must at least take within [`Limits::slow_timeout`], in bytes. One
+/// that takes a byte at a time moves on, but will never see a picture.
+pub(crate) const SLOW_BYTES: usize = 16 * 1024;
+
+/// Most bytes of a request's header, and the fill at which hyper stops asking a body
+/// for more: with any frame in its queue above this, the next is not pulled.
+pub(crate) const HTTP_BUFFER_BYTES: usize = 16 * 1024;
+
+/// Most bytes in the kernel's send buffer; the kernel doubles it for bookkeeping and
+/// caps it by `net.core.wmem_max`.
+pub(crate) const SEND_BUFFER_BYTES: usize = 512 * 1024;
+
+/// The kernel takes no more while this much was not sent yet. What waits here can
+/// only grow old; what is in flight is bounded by the viewer's own receive window.
+pub(crate) const UNSENT_BYTES: u32 = 16 * 1024;
+
+/// Pause after an accept failed for want of descriptors or memory.
+pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+
+/// Most refused connections that are kept a moment so that the refusal is read.
+pub(crate) const REFUSALS: usize = 64;
+
+/// How long a refused connection is kept.
+pub(crate) const REFUSAL_LINGER: Duration = Duration::from_secs(1);
+
+/// Most characters of a `User-Agent` that are kept in a viewer's account.
+pub(crate) const AGENT_CHARS: usize = 200;

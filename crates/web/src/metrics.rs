@@ -1,0 +1,233 @@
+//! `/metrics`: the server's numbers for Prometheus, in the OpenMetrics format.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use eyeline_hub::StreamStats;
+use eyeline_media::StreamId;
+use eyeline_output::Sent;
+use http::header::CONTENT_TYPE;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::access::Admitted;
+use crate::app::Server;
+use crate::errors::Error;
+
+/// What is counted here as it happens; the rest is asked of those who know.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    pub(crate) accepted: Counter,
+    pub(crate) refused: Counter,
+    pub(crate) evicted: Counter,
+    pub(crate) stalled: Counter,
+    pub(crate) denied: Counter,
+    pub(crate) ingest_errors: Counter,
+    /// Of the streams there are, and of those that went and were not yet told of.
+    sent: Mutex<BTreeMap<StreamId, Arc<Sent>>>,
+}
+
+type Labels = [(&'static str, String); 1];
+type Gauges = Family<Labels, Gauge>;
+type FloatGauges = Family<Labels, Gauge<f64, std::sync::atomic::AtomicU64>>;
+type Counters = Family<Labels, Counter>;
+
+impl Metrics {
+    /// The counters of what goes out of a stream.
+    pub(crate) fn sent(&self, stream: &StreamId) -> Arc<Sent> {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(sent.entry(stream.clone()).or_default())
+    }
+
+    /// Forgets streams that are gone with all their viewers, so that names that come
+    /// and go take no memory.
+    fn forget_gone(&self, streams: &[StreamStats]) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.retain(|id, sent| {
+            Arc::strong_count(sent) > 1 || streams.iter().any(|stream| stream.id == *id)
+        });
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        let mut counter = |name: &str, help: &str, counter: &Counter| {
+            registry.register(name, help, counter.clone());
+        };
+        counter(
+            "eyeline_connections_accepted",
+            "Connections taken",
+            &self.accepted,
+        );
+        counter(
+            "eyeline_connections_refused",
+            "Connections refused: all were in use",
+            &self.refused,
+        );
+        counter(
+            "eyeline_connections_evicted",
+            "Idle connections closed for new ones",
+            &self.evicted,
+        );
+        counter(
+            "eyeline_viewers_stalled",
+            "Viewers closed because they took no data",
+            &self.stalled,
+        );
+        counter(
+            "eyeline_requests_denied",
+            "Requests refused for want of a token or right",
+            &self.denied,
+        );
+        counter(
+            "eyeline_ingest_errors",
+            "Pushed streams that ended with an error",
+            &self.ingest_errors,
+        );
+    }
+
+    fn register_streams(&self, registry: &mut Registry, streams: &[StreamStats]) {
+        let mut gauge = |name: &str, help: &str, value: fn(&StreamStats) -> i64| {
+            let family = Gauges::default();
+            for stream in streams {
+                family.get_or_create(&label(stream)).set(value(stream));
+            }
+            registry.register(name, help, family);
+        };
+        gauge("eyeline_stream_viewers", "Viewers now", |s| {
+            s.viewers as i64
+        });
+        gauge(
+            "eyeline_stream_renditions",
+            "Re-encoded renditions being made now",
+            |s| s.renditions as i64,
+        );
+        gauge(
+            "eyeline_stream_up",
+            "1 while pictures come from the source",
+            |s| i64::from(s.state.name() == "live"),
+        );
+        let rates = FloatGauges::default();
+        for stream in streams {
+            rates.get_or_create(&label(stream)).set(stream.fps);
+        }
+        registry.register("eyeline_stream_fps", "Frames a second that come now", rates);
+        self.register_flow(registry, streams);
+        register_states(registry, streams);
+    }
+
+    fn register_flow(&self, registry: &mut Registry, streams: &[StreamStats]) {
+        let mut counter = |name: &str, help: &str, value: fn(&StreamStats, &Sent) -> u64| {
+            let family = Counters::default();
+            for stream in streams {
+                let count = value(stream, &self.sent(&stream.id));
+                family.get_or_create(&label(stream)).inc_by(count);
+            }
+            registry.register(name, help, family);
+        };
+        counter(
+            "eyeline_stream_frames_in",
+            "Frames from the source",
+            |s, _| s.frames,
+        );
+        counter(
+            "eyeline_stream_bytes_in",
+            "Bytes from the source",
+            |s, _| s.bytes,
+        );
+        counter(
+            "eyeline_stream_frames_out",
+            "Frames to all viewers",
+            |_, sent| sent.frames(),
+        );
+        counter(
+            "eyeline_stream_bytes_out",
+            "Bytes to all viewers",
+            |_, sent| sent.bytes(),
+        );
+        counter(
+            "eyeline_stream_frames_skipped",
+            "Frames left out because a viewer was too slow, counted when the viewer leaves",
+            |_, sent| sent.skipped(),
+        );
+    }
+}
+
+fn label(stream: &StreamStats) -> Labels {
+    [("stream", stream.id.to_string())]
+}
+
+/// One line a stream and state, 1 for the state it is in, as OpenMetrics does sets.
+fn register_states(registry: &mut Registry, streams: &[StreamStats]) {
+    let states = Family::<[(&'static str, String); 2], Gauge>::default();
+    for stream in streams {
+        for state in ["idle", "starting", "live", "away"] {
+            let labels = [
+                ("stream", stream.id.to_string()),
+                ("state", state.to_owned()),
+            ];
+            let is_it = i64::from(stream.state.name() == state);
+            states.get_or_create(&labels).set(is_it);
+        }
+    }
+    registry.register(
+        "eyeline_stream_state",
+        "1 for the state the stream is in",
+        states,
+    );
+}
+
+fn register_process(registry: &mut Registry, connections: usize) {
+    let gauge = |value: i64| {
+        let gauge: Gauge = Gauge::default();
+        gauge.set(value);
+        gauge
+    };
+    registry.register(
+        "eyeline_connections",
+        "Connections open now",
+        gauge(connections as i64),
+    );
+    if let Some(bytes) = resident_memory() {
+        registry.register_with_unit(
+            "process_resident_memory",
+            "Memory the process has in RAM",
+            Unit::Bytes,
+            gauge(bytes),
+        );
+    }
+}
+
+/// Where the kernel tells it (Linux, proc(5): the second field, in pages).
+fn resident_memory() -> Option<i64> {
+    const PAGE: i64 = 4096;
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: i64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * PAGE)
+}
+
+/// `GET /metrics`
+pub(crate) async fn metrics(
+    State(server): State<Arc<Server>>,
+    Admitted(_): Admitted,
+) -> Result<Response, Error> {
+    const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let text = text(&server).map_err(|fmt::Error| Error::NotAsked)?;
+    Ok(([(CONTENT_TYPE, OPENMETRICS)], text).into_response())
+}
+
+fn text(server: &Server) -> Result<String, fmt::Error> {
+    let streams = server.app.hub.stats();
+    let mut registry = Registry::default();
+    server.metrics.register(&mut registry);
+    server.metrics.register_streams(&mut registry, &streams);
+    register_process(&mut registry, server.connections.open());
+    server.metrics.forget_gone(&streams);
+    let mut text = String::new();
+    encode(&mut text, &registry)?;
+    Ok(text)
+}

@@ -1,0 +1,205 @@
+//! Closes connections that do not take what is written to them: at all, or so slowly
+//! that no picture ever arrives. Sits between hyper and the socket, because only
+//! there is known what was taken.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::limits::{Limits, SLOW_BYTES};
+
+/// Why a connection was closed; comes wrapped in an [`io::Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stalled {
+    #[error("the viewer took no data for {} s", .0.as_secs())]
+    Still(Duration),
+    #[error("the viewer took less than {} KiB in {} s", SLOW_BYTES / 1024, .0.as_secs())]
+    Slow(Duration),
+}
+
+pub(crate) struct StallGuard<S> {
+    inner: S,
+    stall: Duration,
+    slow: Duration,
+    behind: Option<Behind>,
+    /// Made at the first stall and kept.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// Since when the other end has been behind, and what it took since.
+struct Behind {
+    since: Instant,
+    progress: Instant,
+    taken: usize,
+}
+
+impl<S> StallGuard<S> {
+    pub(crate) fn new(inner: S, limits: &Limits) -> Self {
+        Self {
+            inner,
+            stall: limits.stall_timeout,
+            slow: limits.slow_timeout,
+            behind: None,
+            timer: None,
+        }
+    }
+
+    fn took(&mut self, bytes: usize) {
+        let Some(behind) = &mut self.behind else {
+            return;
+        };
+        behind.taken += bytes;
+        behind.progress = Instant::now();
+        if behind.taken >= SLOW_BYTES {
+            self.behind = None;
+        }
+    }
+
+    /// Ready when the other end has been behind for too long.
+    fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<Stalled> {
+        let behind = self.behind.get_or_insert_with(|| {
+            let now = Instant::now();
+            Behind {
+                since: now,
+                progress: now,
+                taken: 0,
+            }
+        });
+        let (still, slow) = (behind.progress + self.stall, behind.since + self.slow);
+        let deadline = still.min(slow);
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        ready!(timer.as_mut().poll(cx));
+        Poll::Ready(if still <= slow {
+            Stalled::Still(self.stall)
+        } else {
+            Stalled::Slow(self.slow)
+        })
+    }
+
+    fn watch(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(bytes)) => {
+                self.took(bytes);
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                let stalled = ready!(self.poll_stalled(cx));
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, stalled)))
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for StallGuard<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.watch(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.watch(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // hyper flushes when it has written all it holds: nobody is behind.
+        self.behind = None;
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    const LIMITS: Limits = Limits {
+        connections: 1,
+        header_timeout: Duration::from_secs(1),
+        stall_timeout: Duration::from_secs(10),
+        slow_timeout: Duration::from_secs(30),
+        shutdown_grace: Duration::from_secs(1),
+    };
+
+    /// Writes `bytes` to a reader that takes `step` bytes each `pause`; says how it
+    /// ended and after how many virtual seconds.
+    async fn check(bytes: usize, step: usize, pause: Duration) -> (Option<Stalled>, u64) {
+        let (near, mut far) = duplex(1024);
+        let mut guard = StallGuard::new(near, &LIMITS);
+        let reader = async {
+            let mut buf = vec![0; step];
+            loop {
+                tokio::time::sleep(pause).await;
+                if !matches!(far.read(&mut buf).await, Ok(1..)) {
+                    return;
+                }
+            }
+        };
+        let start = Instant::now();
+        let writer = async {
+            let error = guard.write_all(&vec![7; bytes]).await.err()?;
+            error.get_ref()?.downcast_ref().copied()
+        };
+        let ended = tokio::select! { ended = writer => ended, () = reader => None };
+        (ended, start.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_is_closed_after_the_stall_time() {
+        let ended = check(100_000, 1, Duration::from_secs(1_000)).await;
+        assert_eq!(ended, (Some(Stalled::Still(LIMITS.stall_timeout)), 10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_a_byte_a_second_is_closed_after_the_slow_time() {
+        let ended = check(100_000, 1, Duration::from_secs(1)).await;
+        assert_eq!(ended, (Some(Stalled::Slow(LIMITS.slow_timeout)), 30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_that_moves_on_is_served_to_the_end() {
+        let (ended, seconds) = check(100_000, 1024, Duration::from_secs(1)).await;
+        assert_eq!(ended, None);
+        assert!(seconds > 90, "{seconds}");
+    }
+}

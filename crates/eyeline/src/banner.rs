@@ -36,7 +36,10 @@ impl Banner<'_> {
         if let Some(home) = &home {
             writeln!(out, "  Open on this machine   {home}/")?;
         }
-        let away = self.listening.iter().find_map(|addr| network_url(*addr, lan));
+        let away = self
+            .listening
+            .iter()
+            .find_map(|addr| network_url(*addr, lan));
         let link = away.map(|url| match self.token {
             Some(token) => format!("{url}/?token={}", token.reveal()),
             None => format!("{url}/"),
@@ -45,15 +48,27 @@ impl Banner<'_> {
             writeln!(out, "  Open elsewhere         {link}")?;
         }
         if self.token.is_none() {
-            writeln!(out, "\n  OPEN: everybody who can reach this server may watch and publish.")?;
+            writeln!(
+                out,
+                "\n  OPEN: everybody who can reach this server may watch and publish."
+            )?;
         }
         if !self.streams.is_empty() {
             writeln!(out, "\n  Streams")?;
         }
-        let width = self.streams.iter().map(|(id, _)| id.as_str().len()).max().unwrap_or(0);
+        let width = self
+            .streams
+            .iter()
+            .map(|(id, _)| id.as_str().len())
+            .max()
+            .unwrap_or(0);
         let base = home.unwrap_or_default();
         for (id, source) in self.streams {
-            writeln!(out, "  {:width$}   {base}/streams/{id}   ({source})", id.as_str())?;
+            writeln!(
+                out,
+                "  {:width$}   {base}/streams/{id}   ({source})",
+                id.as_str()
+            )?;
         }
         writeln!(out)?;
         match link {
@@ -70,7 +85,11 @@ fn local_url(addr: SocketAddr) -> Option<String> {
 }
 
 fn network_url(addr: SocketAddr, lan: Option<IpAddr>) -> Option<String> {
-    let ip = if addr.ip().is_unspecified() { lan? } else { addr.ip() };
+    let ip = if addr.ip().is_unspecified() {
+        lan?
+    } else {
+        addr.ip()
+    };
     (!ip.is_loopback()).then(|| format!("http://{}", SocketAddr::new(ip, addr.port())))
 }
 
@@ -85,7 +104,9 @@ fn network_address() -> Option<IpAddr> {
 /// Two modules a character, dark on light whatever the terminal's colours.
 fn write_qr(out: &mut impl Write, text: &str) -> std::io::Result<()> {
     const BORDER: i32 = 2;
-    let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Low) else { return Ok(()) };
+    let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Low) else {
+        return Ok(());
+    };
     let side = -BORDER..code.size() + BORDER;
     for y in side.clone().step_by(2) {
         write!(out, "  \x1b[30;47m")?;
@@ -112,9 +133,16 @@ mod tests {
     fn banner(listening: &str, token: Option<&Token>) -> String {
         let listening = [listening.parse().unwrap()];
         let streams = [("front".parse().unwrap(), "test:".to_owned())];
-        let banner = Banner { listening: &listening, token, streams: &streams, note: None };
+        let banner = Banner {
+            listening: &listening,
+            token,
+            streams: &streams,
+            note: None,
+        };
         let mut out = Vec::new();
-        banner.write(&mut out, Some([192, 168, 1, 5].into()), false).unwrap();
+        banner
+            .write(&mut out, Some([192, 168, 1, 5].into()), false)
+            .unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -123,8 +151,14 @@ mod tests {
         let token = Token::new("0123456789abcdef").unwrap();
         let said = banner("0.0.0.0:8000", Some(&token));
         assert!(said.contains("http://localhost:8000/\n"), "{said}");
-        assert!(said.contains("http://192.168.1.5:8000/?token=0123456789abcdef"), "{said}");
-        assert!(said.contains("http://localhost:8000/streams/front"), "{said}");
+        assert!(
+            said.contains("http://192.168.1.5:8000/?token=0123456789abcdef"),
+            "{said}"
+        );
+        assert!(
+            said.contains("http://localhost:8000/streams/front"),
+            "{said}"
+        );
     }
 
     #[test]
@@ -136,6 +170,9 @@ mod tests {
     fn a_server_on_loopback_names_no_address_elsewhere() {
         let token = Token::new("0123456789abcdef").unwrap();
         let said = banner("127.0.0.1:8000", Some(&token));
-        assert!(!said.contains("192.168.1.5") && !said.contains("token"), "{said}");
+        assert!(
+            !said.contains("192.168.1.5") && !said.contains("token"),
+            "{said}"
+        );
     }
 }

@@ -17,7 +17,10 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<()> {
         writeln!(out, "  stream {}: {}", id.0, sources.join(", then "))?;
     }
     if config.streams.is_empty() {
-        writeln!(out, "  no streams; `eyeline serve` will show the test pattern")?;
+        writeln!(
+            out,
+            "  no streams; `eyeline serve` will show the test pattern"
+        )?;
     }
     Ok(())
 }

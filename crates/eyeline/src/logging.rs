@@ -12,8 +12,14 @@ use crate::config::LogFormat;
 /// Starts logging. What libraries say is shown from `warn` on only, unless
 /// everything was asked for.
 pub(crate) fn start(level: Level, format: LogFormat) {
-    let libraries = if level == Level::TRACE { LevelFilter::TRACE } else { LevelFilter::WARN };
-    let filter = Targets::new().with_default(libraries).with_target("eyeline", level);
+    let libraries = if level == Level::TRACE {
+        LevelFilter::TRACE
+    } else {
+        LevelFilter::WARN
+    };
+    let filter = Targets::new()
+        .with_default(libraries)
+        .with_target("eyeline", level);
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

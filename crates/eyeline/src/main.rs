@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod help;
 mod logging;
+mod plan;
 mod push;
 mod serve;
 mod snapshot;

@@ -18,10 +18,16 @@ pub(crate) fn kept_in(folder: &Path) -> anyhow::Result<Token> {
     let path = folder.join(FILE);
     match fs::read_to_string(&path) {
         Ok(text) => Token::new(text.trim()).with_context(|| {
-            format!("{} holds no token; delete it to have a new one made", path.display())
+            format!(
+                "{} holds no token; delete it to have a new one made",
+                path.display()
+            )
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => make(folder, &path),
-        Err(error) => Err(anyhow!("cannot read the token in {}: {error}", path.display())),
+        Err(error) => Err(anyhow!(
+            "cannot read the token in {}: {error}",
+            path.display()
+        )),
     }
 }
 
@@ -31,21 +37,32 @@ fn make(folder: &Path, path: &Path) -> anyhow::Result<Token> {
     let token = Token::from_random(bytes);
     let write = || {
         fs::create_dir_all(folder)?;
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         writeln!(file, "{}", token.reveal())
     };
     match write() {
         Ok(()) => Ok(token),
         // Another Eyeline started in this moment; its token is the one.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => kept_in(folder),
-        Err(error) => Err(anyhow!("cannot keep the token in {}: {error}", path.display())),
+        Err(error) => Err(anyhow!(
+            "cannot keep the token in {}: {error}",
+            path.display()
+        )),
     }
 }
 
 /// Where things are kept from run to run, unless configured: `$STATE_DIRECTORY`
 /// (systemd), `$XDG_STATE_HOME/eyeline`, `~/.local/state/eyeline`, `/var/lib/eyeline`.
 pub(crate) fn state_dir(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> PathBuf {
-    let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name: &str| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     absolute("STATE_DIRECTORY")
         .or_else(|| absolute("XDG_STATE_HOME").map(|path| path.join("eyeline")))
         .or_else(|| absolute("HOME").map(|path| path.join(".local/state/eyeline")))
@@ -80,13 +97,21 @@ mod tests {
     fn the_state_folder_follows_the_surroundings() {
         let check = |set: &[(&str, &str)], expected: &str| {
             let variable = |name: &str| {
-                set.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
+                set.iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| value.into())
             };
             assert_eq!(state_dir(variable), PathBuf::from(expected));
         };
         check(&[("HOME", "/home/u")], "/home/u/.local/state/eyeline");
-        check(&[("HOME", "/home/u"), ("XDG_STATE_HOME", "/x")], "/x/eyeline");
-        check(&[("STATE_DIRECTORY", "/var/lib/e"), ("HOME", "/home/u")], "/var/lib/e");
+        check(
+            &[("HOME", "/home/u"), ("XDG_STATE_HOME", "/x")],
+            "/x/eyeline",
+        );
+        check(
+            &[("STATE_DIRECTORY", "/var/lib/e"), ("HOME", "/home/u")],
+            "/var/lib/e",
+        );
         check(&[("HOME", "")], "/var/lib/eyeline");
     }
 }

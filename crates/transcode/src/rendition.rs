@@ -98,7 +98,7 @@ impl Rendition {
                 ..picture.clone()
             }),
             Err(error) => {
-                if self.errors % LOG_ONE_ERROR_IN == 0 {
+                if self.errors.is_multiple_of(LOG_ONE_ERROR_IN) {
                     tracing::warn!(rendition = self.name, "a picture was left out: {error}");
                 }
                 self.errors += 1;

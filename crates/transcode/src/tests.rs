@@ -9,7 +9,7 @@ use eyeline_hub::{
     End, Feed, Fps, JpegQuality, Publisher, RenditionKey, RingLimits, Subscriber, Transcode as _,
 };
 use eyeline_media::{Codec, Packet, Resolution, Timestamp};
-use eyeline_testkit::pictures;
+use eyeline_testkit::{pictures, wait};
 
 use crate::Transcoder;
 
@@ -58,13 +58,13 @@ impl Bench {
 }
 
 fn next(viewer: &mut Subscriber<Packet>) -> Result<Packet, End> {
-    loop {
-        let cx = &mut Context::from_waker(Waker::noop());
+    let cx = &mut Context::from_waker(Waker::noop());
+    wait::until("a picture of the rendition", || {
         match viewer.poll_next(cx) {
-            Poll::Ready(next) => return next.map(|item| item.value.clone()),
-            Poll::Pending => std::thread::yield_now(),
+            Poll::Ready(next) => Some(next.map(|item| item.value.clone())),
+            Poll::Pending => None,
         }
-    }
+    })
 }
 
 fn low() -> RenditionKey {
@@ -147,10 +147,10 @@ fn a_rendition_ends_when_nobody_has_looked_for_the_grace_period() {
     );
     bench.clock.advance(GRACE);
     // Any change of demand makes the thread look at the clock.
-    while let Some(visitor) = bench.rendition.subscribe() {
-        drop(visitor);
+    wait::until("the rendition to end", || {
+        let visitor = bench.rendition.subscribe();
         bench.clock.advance(GRACE);
-        std::thread::yield_now();
-    }
+        visitor.is_none().then_some(())
+    });
     assert!(bench.rendition.is_closed());
 }

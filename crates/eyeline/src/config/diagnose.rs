@@ -8,13 +8,22 @@ pub(crate) fn in_file(name: &str, text: &str, error: &toml::de::Error) -> String
     let message = error.message().trim();
     let span = error.span().unwrap_or(0..0);
     let start = span.start.min(text.len());
-    let line_start = text[..floor(text, start)].rfind('\n').map_or(0, |at| at + 1);
+    let line_start = text[..floor(text, start)]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
     let line_number = text[..line_start].matches('\n').count() + 1;
     let column = text[line_start..floor(text, start)].chars().count() + 1;
-    let width = span.len().clamp(1, line.len().saturating_sub(column - 1).max(1));
+    let width = span
+        .len()
+        .clamp(1, line.len().saturating_sub(column - 1).max(1));
     let mut said = format!("{name}:{line_number}:{column}: {message}");
-    let _ = write!(said, "\n    {line}\n    {}{}", " ".repeat(column - 1), "^".repeat(width));
+    let _ = write!(
+        said,
+        "\n    {line}\n    {}{}",
+        " ".repeat(column - 1),
+        "^".repeat(width)
+    );
     if let Some(meant) = suggestion(message) {
         let _ = write!(said, "\ndid you mean `{meant}`?");
     }
@@ -23,7 +32,10 @@ pub(crate) fn in_file(name: &str, text: &str, error: &toml::de::Error) -> String
 
 /// The largest place in the text, at or before `at`, where a character starts.
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at).rev().find(|&place| text.is_char_boundary(place)).unwrap_or(0)
+    (0..=at)
+        .rev()
+        .find(|&place| text.is_char_boundary(place))
+        .unwrap_or(0)
 }
 
 /// The expected name nearest to the unknown one, out of serde's message

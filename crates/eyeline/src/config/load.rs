@@ -36,7 +36,10 @@ pub(crate) fn load(
     let config = Config::deserialize(merged)?;
     for (id, stream) in &config.streams {
         if stream.source.0.is_empty() {
-            return Err(anyhow!("{name}: the stream {} has no source; give it one: source = \"test:\"", id.0));
+            return Err(anyhow!(
+                "{name}: the stream {} has no source; give it one: source = \"test:\"",
+                id.0
+            ));
         }
     }
     Ok(config)

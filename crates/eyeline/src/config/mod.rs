@@ -6,8 +6,8 @@ mod environment;
 mod load;
 mod schema;
 
-pub(crate) use load::{DEFAULT_FILE, load};
-pub(crate) use schema::{Config, LogFormat, Stream};
+pub(crate) use load::load;
+pub(crate) use schema::{Config, Count, LogFormat};
 
 #[cfg(test)]
 mod tests;

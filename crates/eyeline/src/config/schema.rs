@@ -116,7 +116,9 @@ enum Texts {
 impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Parsed<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        text.parse().map(Self).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+        text.parse()
+            .map(Self)
+            .map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
     }
 }
 
@@ -127,9 +129,15 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for OneOrMany<Parsed<T>> {
             Texts::Many(texts) => texts,
         };
         let parse = |text: String| {
-            text.parse().map(Parsed).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+            text.parse()
+                .map(Parsed)
+                .map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
         };
-        texts.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
+        texts
+            .into_iter()
+            .map(parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -147,7 +155,9 @@ impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         match i64::deserialize(from)? {
             count @ 1..=1_000_000 => Ok(Self(count as usize)),
-            count => Err(D::Error::custom(format!("{count} is out of range; use 1 to 1000000"))),
+            count => Err(D::Error::custom(format!(
+                "{count} is out of range; use 1 to 1000000"
+            ))),
         }
     }
 }
@@ -169,6 +179,8 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Er
     if (0.5..=3_600.0).contains(&number) {
         Ok(Some(Duration::from_secs_f64(number)))
     } else {
-        Err(D::Error::custom(format!("{number} is out of range; use 0.5 to 3600")))
+        Err(D::Error::custom(format!(
+            "{number} is out of range; use 0.5 to 3600"
+        )))
     }
 }

@@ -7,7 +7,9 @@ use super::*;
 fn load_text(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();
-    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let loaded = load(Some(file.path()), environment);
     loaded.map_err(|error| format!("{error:#}").replace(file.path().to_str().unwrap(), "FILE"))
 }
@@ -57,19 +59,47 @@ fn every_key_is_taken() {
 
 #[test]
 fn an_unknown_key_is_refused_with_its_line_and_what_was_meant() {
-    check_refused("open = true\nlisen = \"0.0.0.0:80\"\n", &[], &["FILE:2:1", "lisen", "did you mean `listen`?"]);
-    check_refused("[streams.a]\nsource = \"test:\"\nondemand = true", &[], &["FILE:3:1", "did you mean `on_demand`?"]);
+    check_refused(
+        "open = true\nlisen = \"0.0.0.0:80\"\n",
+        &[],
+        &["FILE:2:1", "lisen", "did you mean `listen`?"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"test:\"\nondemand = true",
+        &[],
+        &["FILE:3:1", "did you mean `on_demand`?"],
+    );
 }
 
 #[test]
 fn a_bad_value_is_refused_with_its_line_and_what_is_accepted() {
     check_refused("\nlisten = \"port 80\"", &[], &["FILE:2:10", "port 80"]);
     check_refused("open = \"yes\"", &[], &["FILE:1:8", "boolean"]);
-    check_refused("[limits]\nconnections = 0", &[], &["FILE:2:15", "1 to 1000000"]);
-    check_refused("[streams.a]\nsource = \"test:\"\njpeg_quality = 101", &[], &["FILE:3:16", "1 to 100"]);
-    check_refused("[streams.a]\nsource = \"tset:\"", &[], &["FILE:2:10", "tset", "test"]);
-    check_refused("[streams.\"a/b\"]\nsource = \"test:\"", &[], &["FILE:1:", "a/b"]);
-    check_refused("[streams.a]\non_demand = true", &[], &["stream a has no source"]);
+    check_refused(
+        "[limits]\nconnections = 0",
+        &[],
+        &["FILE:2:15", "1 to 1000000"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"test:\"\njpeg_quality = 101",
+        &[],
+        &["FILE:3:16", "1 to 100"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"tset:\"",
+        &[],
+        &["FILE:2:10", "tset", "test"],
+    );
+    check_refused(
+        "[streams.\"a/b\"]\nsource = \"test:\"",
+        &[],
+        &["FILE:1:", "a/b"],
+    );
+    check_refused(
+        "[streams.a]\non_demand = true",
+        &[],
+        &["stream a has no source"],
+    );
     check_refused("open = ", &[], &["FILE:1:"]);
 }
 
@@ -88,19 +118,43 @@ fn a_variable_wins_over_the_file() {
     .unwrap();
     assert!(config.open);
     assert_eq!(config.listen.0.len(), 1);
-    assert_eq!(config.streams.values().next().unwrap().on_demand, Some(false));
-    assert!(config.auth.token.is_some_and(|token| token.matches("0000000000000000")));
+    assert_eq!(
+        config.streams.values().next().unwrap().on_demand,
+        Some(false)
+    );
+    assert!(
+        config
+            .auth
+            .token
+            .is_some_and(|token| token.matches("0000000000000000"))
+    );
 }
 
 #[test]
 fn a_bad_variable_is_named() {
-    check_refused("", &[("EYELINE_OPNE", "true")], &["EYELINE_OPNE", "did you mean EYELINE_OPEN?"]);
-    check_refused("", &[("EYELINE_OPEN", "perhaps")], &["EYELINE_OPEN", "boolean"]);
-    check_refused("", &[("EYELINE_LIMITS_STREAMS", "-1")], &["EYELINE_LIMITS_STREAMS", "1 to"]);
+    check_refused(
+        "",
+        &[("EYELINE_OPNE", "true")],
+        &["EYELINE_OPNE", "did you mean EYELINE_OPEN?"],
+    );
+    check_refused(
+        "",
+        &[("EYELINE_OPEN", "perhaps")],
+        &["EYELINE_OPEN", "boolean"],
+    );
+    check_refused(
+        "",
+        &[("EYELINE_LIMITS_STREAMS", "-1")],
+        &["EYELINE_LIMITS_STREAMS", "1 to"],
+    );
 }
 
 #[test]
 fn a_missing_file_is_said_to_be_missing() {
     let error = load(Some(std::path::Path::new("/nonexistent/eyeline.toml")), []).unwrap_err();
-    assert!(error.to_string().contains("cannot read the configuration /nonexistent/eyeline.toml"));
+    assert!(
+        error
+            .to_string()
+            .contains("cannot read the configuration /nonexistent/eyeline.toml")
+    );
 }

@@ -1,0 +1,27 @@
+//! `eyeline push`: sends a source to an Eyeline elsewhere.
+
+use eyeline_clock::RealClock;
+use eyeline_source::{Options, Spec};
+use tracing::Level;
+
+use crate::cli::PushArgs;
+use crate::config::LogFormat;
+use crate::{logging, stop};
+
+pub(crate) fn run(args: &PushArgs) -> anyhow::Result<()> {
+    logging::start(Level::INFO, LogFormat::Text);
+    let specs = Spec::parse_list(&args.source)?;
+    let target = eyeline_source::push::Target::parse(&args.url, args.token.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let pushed = runtime.block_on(async {
+        let stopped = stop::signalled()?;
+        let options = Options::new(RealClock::shared());
+        eyeline_source::push::run(specs, target, options, stopped).await?;
+        anyhow::Ok(())
+    });
+    runtime.shutdown_background();
+    pushed
+}

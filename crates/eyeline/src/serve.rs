@@ -1,0 +1,204 @@
+//! `eyeline serve`: puts the parts together and runs them until told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use eyeline_auth::{Access, Policy};
+use eyeline_clock::RealClock;
+use eyeline_hub::{Hub, Limits};
+use eyeline_source::{Ingests, Options, supervise};
+use eyeline_transcode::Transcoder;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::banner::Banner;
+use crate::cli::ServeArgs;
+use crate::config::{self, Config};
+use crate::{logging, plan, stop, token};
+
+const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
+const NO_SOURCE: &str = "No source was named, so this is the test pattern. `eyeline serve --help` says what else there is.";
+
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = config::load(args.config.as_deref(), std::env::vars())?;
+    let level = logging::level(args.verbose, config.log.level.map(|level| level.0));
+    logging::start(level, config.log.format);
+    raise_file_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(serve(args, config));
+    // Blocking reads of standard input cannot be cancelled; do not wait for them.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
+    let clock = RealClock::shared();
+    let planned = plan::streams(args, &config, &clock)?;
+    let policy = policy(args, &config)?;
+    let listeners = listen(&addresses(args, &config)).await?;
+    let listening: Vec<SocketAddr> = listeners
+        .iter()
+        .filter_map(|l| l.local_addr().ok())
+        .collect();
+    let stopped = stop::signalled()?;
+
+    let limits = hub_limits(&config);
+    let transcoder = Transcoder::new(clock.clone(), limits.grace);
+    let hub = Hub::new(clock.clone(), limits, Box::new(transcoder));
+    let ingests = Arc::new(Ingests::new(
+        hub.clone(),
+        Options::new(clock),
+        stopped.clone(),
+    ));
+    let mut streams = JoinSet::new();
+    let announced: Vec<_> = planned
+        .iter()
+        .map(|plan| (plan.id.clone(), plan.shown()))
+        .collect();
+    for plan in planned {
+        let grant = Access::by_configuration().publish(&plan.id);
+        let publisher = hub.publish(&grant, plan.shown())?;
+        let port = ingests.port(&plan.id, &plan.specs);
+        streams.spawn(supervise(
+            publisher,
+            plan.specs,
+            plan.options,
+            port,
+            stopped.clone(),
+        ));
+    }
+    Banner {
+        listening: &listening,
+        token: policy.token.as_ref(),
+        streams: &announced,
+        note: (args.sources.is_empty() && config.streams.is_empty()).then_some(NO_SOURCE),
+    }
+    .print()
+    .context("cannot print the addresses")?;
+
+    let app = eyeline_web::App {
+        hub,
+        policy,
+        ingests: ingests.clone(),
+        limits: web_limits(&config),
+    };
+    let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
+    end_in_time(web, streams, &ingests, stopped).await;
+    Ok(())
+}
+
+/// Runs until the signal, and then for at most [`stop::DEADLINE`].
+async fn end_in_time(
+    web: impl Future<Output = ()>,
+    mut streams: JoinSet<()>,
+    ingests: &Ingests,
+    stopped: watch::Receiver<bool>,
+) {
+    let all = async {
+        let sources = async {
+            while streams.join_next().await.is_some() {}
+            ingests.ended().await;
+        };
+        tokio::join!(web, sources);
+    };
+    let deadline = async {
+        signal(stopped).await;
+        tokio::time::sleep(stop::DEADLINE).await;
+    };
+    tokio::select! {
+        () = all => tracing::info!("stopped"),
+        () = deadline => tracing::warn!("not everything ended in time"),
+    }
+}
+
+async fn signal(mut stopped: watch::Receiver<bool>) {
+    // An error means the signal's task is gone; that is the end too.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+fn policy(args: &ServeArgs, config: &Config) -> anyhow::Result<Policy> {
+    let hosts = config.auth.hosts.clone();
+    if args.open || config.open {
+        tracing::warn!("open: everybody who can reach this server may watch and publish");
+        return Ok(Policy { token: None, hosts });
+    }
+    let token = match &config.auth.token {
+        Some(token) => token.clone(),
+        None => {
+            let folder = config.state_dir.clone();
+            token::kept_in(
+                &folder.unwrap_or_else(|| token::state_dir(|name| std::env::var_os(name))),
+            )?
+        }
+    };
+    Ok(Policy {
+        token: Some(token),
+        hosts,
+    })
+}
+
+fn addresses(args: &ServeArgs, config: &Config) -> Vec<SocketAddr> {
+    if !args.listen.is_empty() {
+        return args.listen.clone();
+    }
+    if !config.listen.0.is_empty() {
+        return config.listen.0.iter().map(|address| address.0).collect();
+    }
+    vec![DEFAULT_LISTEN.into()]
+}
+
+async fn listen(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!(
+                "cannot listen on {address}; choose another with --listen {}:PORT",
+                address.ip()
+            )
+        })?;
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+fn hub_limits(config: &Config) -> Limits {
+    let (defaults, asked) = (Limits::default(), &config.limits);
+    let or = |asked: Option<config::Count>, default| asked.map_or(default, |count| count.0);
+    Limits {
+        streams: or(asked.streams, defaults.streams),
+        viewers_per_stream: or(asked.viewers_per_stream, defaults.viewers_per_stream),
+        renditions_per_stream: or(asked.renditions_per_stream, defaults.renditions_per_stream),
+        ..defaults
+    }
+}
+
+fn web_limits(config: &Config) -> eyeline_web::Limits {
+    let mut limits = eyeline_web::Limits::default();
+    if let Some(connections) = config.limits.connections {
+        limits.connections = connections.0;
+    }
+    limits
+}
+
+/// Every viewer is a file; take as many as the system lets us.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            ..limit
+        },
+    );
+    if let Err(error) = raised {
+        tracing::debug!(
+            "the number of open files stays at {:?}: {error}",
+            limit.current
+        );
+    }
+}

@@ -29,14 +29,7 @@ impl Bench {
         let from = feed.subscribe().unwrap();
         let transcoder = Transcoder::new(clock.clone(), GRACE);
         transcoder.start(&"front".parse().unwrap(), key, from, into);
-        (
-            Self {
-                clock,
-                source,
-                rendition,
-            },
-            viewer,
-        )
+        (Self { clock, source }, viewer)
     }
 
     fn publish(&mut self, width: u32, height: u32) -> Packet {

@@ -1,1 +1,5 @@
 //! Protocol machines without IO: bytes in, events out, time as an argument.
+//!
+//! One folder per protocol. Not here: sockets, tokio, the clock, the hub.
+
+pub mod mpjpeg;

@@ -1,0 +1,45 @@
+//! The bytes of a `multipart/x-mixed-replace` answer.
+//!
+//! The boundary that ends a part goes out with that part: a browser shows a
+//! picture when it sees the next boundary, and would else be one picture late.
+
+use bytes::Bytes;
+use eyeline_media::Timestamp;
+
+/// The answer's `Content-Type`.
+pub const CONTENT_TYPE: &str = concat!("multipart/x-mixed-replace; boundary=", boundary!());
+
+/// What comes before the first part.
+pub const PREAMBLE: &[u8] = concat!("--", boundary!(), "\r\n").as_bytes();
+
+/// What ends the stream properly after any part or the preamble. A boundary has
+/// just gone out, so by the grammar (RFC 2046, 5.1.1) this is an empty part,
+/// then the close delimiter. Browsers keep the last picture.
+pub const CLOSE: &[u8] = concat!("\r\n--", boundary!(), "--\r\n").as_bytes();
+
+/// What ends every part.
+const BETWEEN: &[u8] = concat!("\r\n--", boundary!(), "\r\n").as_bytes();
+
+/// One part: headers, picture and the boundary that ends it, in one allocation
+/// of exactly their size.
+#[must_use]
+pub fn part(jpeg: &[u8], captured: Timestamp) -> Bytes {
+    let headers = format!(
+        "Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {captured}\r\n\r\n",
+        jpeg.len()
+    );
+    let mut part = Vec::with_capacity(headers.len() + jpeg.len() + BETWEEN.len());
+    part.extend_from_slice(headers.as_bytes());
+    part.extend_from_slice(jpeg);
+    part.extend_from_slice(BETWEEN);
+    part.into()
+}
+
+/// Letters and digits only, for clients that do not unquote; long enough not to
+/// occur in a picture by chance.
+macro_rules! boundary {
+    () => {
+        "eyelineframe7c40b1d95e"
+    };
+}
+use boundary;

@@ -4,4 +4,5 @@
 pub mod http;
 pub mod pictures;
 pub mod server;
+pub mod tools;
 pub mod wait;

@@ -1,0 +1,105 @@
+//! One pipe of raw frames, watched by everybody at once: Chromium, ffmpeg, OpenCV and
+//! GStreamer. Each gets every frame.
+
+use std::process::{Command, Stdio};
+use std::thread;
+
+use eyeline_testkit::server::Server;
+use eyeline_testkit::tools::{self, Program};
+
+const FRAMES: usize = 120;
+const WIDTH: usize = 768;
+const HEIGHT: usize = 432;
+const SQUARE: usize = 24;
+
+/// The number that sixteen shades spell, most significant first.
+fn number(shades: impl Iterator<Item = u8>) -> u32 {
+    shades.fold(0, |number, shade| number << 1 | u32::from(shade > 127))
+}
+
+fn lines(output: Vec<u8>) -> Vec<u32> {
+    let text = String::from_utf8(output).unwrap();
+    text.lines().map(|line| line.trim().parse().unwrap()).collect()
+}
+
+fn ffmpeg(url: &str) -> Vec<u32> {
+    let bytes = Program::output(
+        Command::new("ffmpeg")
+            .args(["-loglevel", "error", "-f", "mpjpeg", "-i", url, "-fps_mode", "passthrough"])
+            .args(["-frames:v", &FRAMES.to_string()])
+            .args(["-vf", "crop=384:24:0:0,scale=16:1:flags=area,format=gray"])
+            .args(["-f", "rawvideo", "-"]),
+    );
+    bytes.chunks_exact(16).map(|row| number(row.iter().copied())).collect()
+}
+
+fn opencv(url: &str) -> Vec<u32> {
+    let script = tools::there("crates/eyeline/tests/programs/opencv_viewer.py");
+    lines(Program::output(tools::python().arg(script).args([url, &FRAMES.to_string()])))
+}
+
+fn gstreamer(url: &str) -> Vec<u32> {
+    let pipeline = format!(
+        "souphttpsrc location={url} is-live=true ! multipartdemux ! jpegdec ! videoconvert \
+         ! video/x-raw,format=GRAY8,width={WIDTH},height={HEIGHT} ! identity eos-after={} ! fdsink fd=1 sync=false",
+        FRAMES + 1
+    );
+    let bytes = Program::output(
+        Command::new("gst-launch-1.0").arg("--quiet").args(pipeline.split_whitespace()),
+    );
+    let frames = bytes.chunks_exact(WIDTH * HEIGHT);
+    frames
+        .map(|frame| number((0..16).map(|bit| frame[SQUARE / 2 * WIDTH + bit * SQUARE + SQUARE / 2])))
+        .collect()
+}
+
+fn chromium(url: &str) -> Vec<u32> {
+    lines(Program::output(tools::node("watch.mjs").args([url, &FRAMES.to_string()])))
+}
+
+fn check_every_frame(viewer: &str, numbers: &[u32]) {
+    assert!(numbers.len() >= FRAMES, "{viewer} saw {} frames", numbers.len());
+    let gaps: Vec<_> = numbers.windows(2).filter(|pair| pair[1] != pair[0] + 1).collect();
+    assert!(gaps.is_empty(), "{viewer} missed frames: {gaps:?}");
+}
+
+#[test]
+fn a_pipe_of_raw_frames_reaches_every_kind_of_viewer_whole() {
+    let mut app = tools::python();
+    app.arg(tools::there("examples/opencv_app.py")).arg(tools::clip()).stdout(Stdio::piped());
+    let mut app = Program::spawn(&mut app);
+    let frames = app.0.stdout.take().unwrap();
+    let source = "app=-?format=bgr24&size=768x432&fps=24";
+    let server = Server::start_with(env!("CARGO_BIN_EXE_eyeline"), [source], frames);
+    server.wait_live("app");
+
+    let stream = server.url("/streams/app/mjpeg");
+    let page = server.url("/streams/app");
+    let (by_ffmpeg, by_opencv, by_gstreamer, by_chromium) = thread::scope(|scope| {
+        let watchers = (
+            scope.spawn(|| ffmpeg(&stream)),
+            scope.spawn(|| opencv(&stream)),
+            scope.spawn(|| gstreamer(&stream)),
+            scope.spawn(|| chromium(&page)),
+        );
+        (
+            watchers.0.join().unwrap(),
+            watchers.1.join().unwrap(),
+            watchers.2.join().unwrap(),
+            watchers.3.join().unwrap(),
+        )
+    });
+    check_every_frame("ffmpeg", &by_ffmpeg);
+    check_every_frame("OpenCV", &by_opencv);
+    check_every_frame("GStreamer", &by_gstreamer);
+    // What Chromium got is counted by the server; what it painted depends on when it
+    // paints, but it must move on and never go back.
+    assert_eq!(by_chromium.len(), FRAMES);
+    assert!(by_chromium.windows(2).all(|pair| pair[0] < pair[1]), "{by_chromium:?}");
+    let metrics = server.get("/metrics").text();
+    let skipped = metrics.lines().filter(|line| line.contains("skipped") && !line.starts_with('#'));
+    let skipped: Vec<_> = skipped.filter(|line| !line.ends_with(" 0")).collect();
+    assert!(skipped.is_empty(), "frames were skipped: {skipped:?}");
+    drop(app);
+    server.stop();
+}

@@ -1,0 +1,207 @@
+//! Hostile input by every way in: a clear error or a clean close, bounded memory, and
+//! the healthy streams go on.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use eyeline_testkit::http::{self, Viewer};
+use eyeline_testkit::pictures;
+use eyeline_testkit::server::Server;
+use eyeline_testkit::wait;
+
+const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
+
+/// What the server may grow by while it is attacked, in KiB: a few parts of the
+/// largest size, and what the allocator keeps.
+const GROWTH_KIB: u64 = 150 * 1024;
+
+fn picture() -> Vec<u8> {
+    let size = eyeline_media::Resolution::new(320, 240).unwrap();
+    pictures::jpeg(size, eyeline_media::Timestamp::from_micros(1), 80).to_vec()
+}
+
+/// A JPEG whose frame header claims 60000 by 60000 pixels.
+fn gigantic() -> Vec<u8> {
+    let mut jpeg = picture();
+    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xEA, 0x60, 0xEA, 0x60]);
+    jpeg
+}
+
+fn part(headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("--b\r\nContent-Type: image/jpeg\r\n{headers}\r\n");
+    [head.as_bytes(), body, b"\r\n--b\r\n"].concat()
+}
+
+/// What is sent, what must be said of it, and whether it is sent over and over.
+struct Attack {
+    name: &'static str,
+    bytes: Vec<u8>,
+    endless: bool,
+    says: &'static [&'static str],
+}
+
+fn attacks() -> Vec<Attack> {
+    let noise: Vec<u8> = (0..65_536_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 1).collect();
+    let attack = |name, bytes, endless, says| Attack { name, bytes, endless, says };
+    vec![
+        attack("garbage", noise, true, &["JPEG"]),
+        attack("a part of a gigabyte", part("Content-Length: 1073741824\r\n", b"x"), false, &["1073741824"]),
+        attack("a gigantic picture", part("", &gigantic()).repeat(50), false, &["60000x60000"]),
+        attack("endless headers", b"--b\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".to_vec(), false, &[]),
+        attack("a truncated picture", picture()[..500].to_vec(), false, &[]),
+    ]
+}
+
+fn write_attack(mut to: impl std::io::Write, attack: &Attack) {
+    loop {
+        if to.write_all(&attack.bytes).is_err() || !attack.endless {
+            return;
+        }
+    }
+}
+
+/// Serves each attack to whoever connects, until the test ends.
+fn attacker(attack: &'static Attack, head: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let mut stream = stream;
+                if stream.write_all(head).is_ok() {
+                    write_attack(stream, attack);
+                }
+            });
+        }
+    });
+    port
+}
+
+fn check_healthy(server: &Server) {
+    let mut viewer = Viewer::open(server.port(), "/streams/good/mjpeg");
+    for _ in 0..3 {
+        let part = viewer.next_part().expect("the healthy stream goes on");
+        assert!(pictures::read_time(&part.jpeg).is_some());
+    }
+    assert!(!server.log().contains("panicked"), "{}", server.log());
+}
+
+#[test]
+fn hostile_sources_are_told_apart_and_harm_nobody() {
+    let attacks: &'static [Attack] = Vec::leak(attacks());
+    let http_head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n";
+    let mut sources = vec!["good=test:?size=320x240&fps=20".to_owned()];
+    for (n, attack) in attacks.iter().enumerate() {
+        sources.push(format!("tcp{n}=tcp://127.0.0.1:{}", attacker(attack, b"")));
+        sources.push(format!("http{n}=http://127.0.0.1:{}/video", attacker(attack, http_head)));
+    }
+    let server = Server::start(EYELINE, &sources);
+    let before = server.rss_kib();
+    for (n, attack) in attacks.iter().enumerate() {
+        for kind in ["tcp", "http"] {
+            let path = format!("/api/streams/{kind}{n}");
+            wait::until(&format!("{}: the stream to be away", attack.name), || {
+                let info = server.json(&path);
+                let reason = info["reason"].as_str().unwrap_or_default().to_owned();
+                let said = attack.says.iter().all(|part| reason.contains(part));
+                (info["state"] == "away" && (said || kind == "http")).then_some(())
+            });
+        }
+    }
+    check_healthy(&server);
+    let growth = server.rss_kib().saturating_sub(before);
+    assert!(growth < GROWTH_KIB, "grew by {growth} KiB");
+    server.stop();
+}
+
+/// Sends a request whose body is the attack and gives the answer's status and text.
+fn ingest(server: &Server, attack: &Attack) -> String {
+    let mut stream = http::connect(server.port());
+    let head = "POST /streams/x/ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\
+                Content-Type: multipart/x-mixed-replace; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            loop {
+                let chunk = [format!("{:x}\r\n", attack.bytes.len()).as_bytes(), &attack.bytes, b"\r\n"].concat();
+                if writer.write_all(&chunk).is_err() {
+                    return;
+                }
+                if !attack.endless {
+                    let _ = writer.write_all(b"0\r\n\r\n");
+                    return;
+                }
+            }
+        });
+        let mut answer = Vec::new();
+        // A reset after the answer is what an early refusal looks like.
+        let _ = stream.read_to_end(&mut answer);
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+        String::from_utf8_lossy(&answer).into_owned()
+    })
+}
+
+#[test]
+fn hostile_pushes_are_refused_with_a_reason() {
+    let server = Server::start(EYELINE, ["good=test:?size=320x240&fps=20"]);
+    let before = server.rss_kib();
+    for attack in attacks() {
+        let answer = ingest(&server, &attack);
+        let status: u16 = answer.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0);
+        assert!((400..500).contains(&status), "{}: {answer}", attack.name);
+        assert!(answer.contains("\"error\""), "{}: {answer}", attack.name);
+    }
+    check_healthy(&server);
+    let growth = server.rss_kib().saturating_sub(before);
+    assert!(growth < GROWTH_KIB, "grew by {growth} KiB");
+    server.stop();
+}
+
+#[test]
+fn a_picture_of_impossible_size_is_named_when_pushed_alone() {
+    let server = Server::start(EYELINE, ["good=test:"]);
+    let jpeg = [("Content-Type", "image/jpeg")];
+    let answer = http::send(server.port(), "PUT", "/streams/x/ingest", &jpeg, &gigantic());
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(answer.text().contains("60000x60000"), "{}", answer.text());
+    let answer = http::send(server.port(), "PUT", "/streams/x/ingest", &jpeg, &picture());
+    assert_eq!(answer.status, 200, "{answer:?}");
+    server.stop();
+}
+
+#[test]
+fn ten_thousand_idle_connections_do_not_stop_a_viewer() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    const IDLE: usize = 10_000;
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
+    let most = limit.maximum.map_or(IDLE, |most| (most as usize).saturating_sub(200).min(IDLE));
+
+    let server = Server::start(EYELINE, ["good=test:?size=320x240&fps=20"]);
+    let mut viewer = Viewer::open(server.port(), "/streams/good/mjpeg");
+    let before = server.rss_kib();
+    let mut idle: Vec<TcpStream> = Vec::with_capacity(most);
+    for _ in 0..most {
+        idle.push(http::connect(server.port()));
+        if idle.len() % 1_000 == 0 {
+            viewer.next_part().expect("the viewer goes on");
+        }
+    }
+    check_healthy(&server);
+    let growth = server.rss_kib().saturating_sub(before);
+    assert!(growth < GROWTH_KIB, "grew by {growth} KiB");
+    // Each is closed: at once where there were too many, after the header time elsewhere.
+    for mut connection in idle {
+        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut rest = Vec::new();
+        let ended = connection.read_to_end(&mut rest);
+        let reset = ended.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+        assert!(ended.is_ok() || reset, "{ended:?}");
+    }
+    viewer.next_part().expect("the viewer was kept");
+    server.stop();
+}

@@ -1,0 +1,20 @@
+// Starts the Chromium that scripts/setup found, without a sandbox (it runs as root in
+// containers) and without talking to anyone but the server under test.
+import { chromium } from "playwright-core";
+
+const QUIET = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    chromiumSandbox: false,
+    args: QUIET,
+  });
+}

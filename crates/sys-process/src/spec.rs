@@ -78,8 +78,8 @@ impl Spec {
         self
     }
 
-    /// Starts the program and returns once it has been executed. If the future is dropped before, there
-    /// is no program.
+    /// Starts the program and returns once it has been executed. If the future is dropped before, the
+    /// program is not started, or ended at once.
     ///
     /// # Errors
     /// See [`SpawnError`].

@@ -1,0 +1,420 @@
+use super::*;
+
+fn declared(boundary: &str) -> Boundary {
+    let content_type = format!("multipart/x-mixed-replace; boundary={boundary}");
+    boundary_from_content_type(&content_type).unwrap()
+}
+
+fn data(parts: &[Part]) -> Vec<&[u8]> {
+    parts.iter().map(|part| &part.data[..]).collect()
+}
+
+/// The parts of a whole and healthy body whose boundary is `b`.
+fn check(body: &[&[u8]], expected: &[&[u8]]) {
+    check_with(&declared("b"), body, expected);
+}
+
+fn check_with(boundary: &Boundary, body: &[&[u8]], expected: &[&[u8]]) {
+    let (parts, ended) = parse_parts(boundary, Limits::default(), &body.concat());
+    assert_eq!((data(&parts), ended), (expected.to_vec(), Ok(())));
+}
+
+/// The number of parts before the error of a body whose boundary is `b`.
+fn check_error(limits: Limits, body: &[&[u8]], parts: usize, expected: Error) {
+    let (given, ended) = parse_parts(&declared("b"), limits, &body.concat());
+    assert_eq!((given.len(), ended), (parts, Err(expected)));
+}
+
+const SMALL: Limits = Limits {
+    max_part_bytes: 1_000,
+    max_header_bytes: 100,
+    max_garbage_bytes: 50,
+};
+
+#[test]
+fn what_ffmpeg_writes_is_read() {
+    let body = include_bytes!("../../../tests/fixtures/ffmpeg-three-64x48.mpjpeg");
+    for boundary in [Boundary::Sniff, declared("ffmpeg")] {
+        let (parts, ended) = parse_parts(&boundary, Limits::default(), body);
+        assert_eq!((parts.len(), ended), (3, Ok(())));
+        for part in parts {
+            assert_eq!(part.content_type.as_deref(), Some("image/jpeg"));
+            let size = parse_header(&part.data).unwrap().resolution;
+            assert_eq!(size.to_string(), "64x48");
+        }
+    }
+}
+
+#[test]
+fn headers_are_read_in_any_case_and_order() {
+    let body = [
+        b"--b\r\nX-TIMESTAMP: 1700000000.25\r\ncontent-LENGTH:2\r\nX-Other: yes\r\n",
+        &b"Content-type:  Image/JPEG ; q=1\r\n\r\nhi\r\n--b\r\n"[..],
+    ]
+    .concat();
+    let (parts, ended) = parse_parts(&declared("b"), Limits::default(), &body);
+    assert_eq!(ended, Ok(()));
+    let expected = Part {
+        data: Bytes::from_static(b"hi"),
+        captured: Some(Timestamp::from_micros(1_700_000_000_250_000)),
+        content_type: Some("image/jpeg".to_owned()),
+        offset: u64::try_from(body.len() - b"hi\r\n--b\r\n".len()).unwrap(),
+    };
+    assert_eq!(parts, [expected]);
+}
+
+#[test]
+fn header_lines_that_make_no_sense_are_ignored() {
+    let headers = b"--b\r\nHTTP/1.0 200 OK\r\n: x\r\nX-Timestamp: soon\r\n\xFE:\xFF\r\n\r\n";
+    let (parts, _) = parse_parts(&declared("b"), Limits::default(), &[headers, JPEG].concat());
+    assert_eq!(data(&parts), [JPEG]);
+    assert_eq!(parts[0].captured, None);
+}
+
+#[test]
+fn a_boundary_may_be_declared_with_dashes_or_without() {
+    for declaration in ["b", "--b", "-b", "\"b\"", "\"--b\"", " b ", "b; x=y"] {
+        for line in [&b"--b\r\n"[..], b"----b\r\n", b"--b \t\r\n"] {
+            check_with(
+                &declared(declaration),
+                &[line, b"\r\n", JPEG, b"\r\n", line, b"\r\n", JPEG],
+                &[JPEG, JPEG],
+            );
+        }
+    }
+}
+
+#[test]
+fn a_boundary_other_than_the_declared_one_is_taken_from_the_first_line() {
+    let body: [&[u8]; 4] = [b"--real\r\n\r\n", JPEG, b"\r\n--real\r\n\r\n", JPEG];
+    check(&body, &[JPEG, JPEG]);
+    check_with(&Boundary::Sniff, &body, &[JPEG, JPEG]);
+}
+
+#[test]
+fn a_preamble_and_blank_lines_come_before_the_first_boundary() {
+    let preamble = b"\r\n\nThis is a message.\r\n--bogus\r\n-- b\r\n";
+    check(&[preamble, b"--b\r\n\r\n", JPEG], &[JPEG]);
+    check_with(
+        &Boundary::Sniff,
+        &[b"Hello\r\n--\r\n\r\n--any thing\n\n", JPEG],
+        &[JPEG],
+    );
+}
+
+#[test]
+fn lines_may_end_in_lf_only() {
+    let sized = format!("--b\nContent-Length: {}\n\n", JPEG.len()).into_bytes();
+    check(
+        &[&sized, JPEG, b"\n--b\n\n", JPEG, b"\n--b\n\ntext\n--b--\n"],
+        &[JPEG, JPEG, b"text"],
+    );
+}
+
+#[test]
+fn without_a_content_length_a_jpeg_is_given_at_its_own_end() {
+    let mut parser = Parser::new(declared("b"), Limits::default());
+    parser.push(Bytes::from([b"--b\r\n\r\n", JPEG].concat()));
+    let part = parser
+        .next()
+        .unwrap()
+        .expect("no need to wait for the boundary");
+    assert_eq!(part.data, JPEG);
+}
+
+#[test]
+fn with_a_content_length_a_part_is_given_at_its_last_byte() {
+    let mut parser = Parser::new(declared("b"), Limits::default());
+    parser.push(Bytes::from_static(b"--b\r\nContent-Length: 5\r\n\r\nhell"));
+    assert_eq!(parser.next(), Ok(None));
+    parser.push(Bytes::from_static(b"o"));
+    assert_eq!(parser.next().unwrap().unwrap().data, b"hello"[..]);
+}
+
+#[test]
+fn a_boundary_or_an_end_inside_a_thumbnail_ends_nothing() {
+    let jpeg = with_thumbnail();
+    check(
+        &[b"--b\r\n\r\n", &jpeg, b"\r\n--b\r\n\r\n", &jpeg],
+        &[&jpeg, &jpeg],
+    );
+}
+
+#[test]
+fn without_a_content_length_anything_else_ends_at_the_boundary() {
+    check(
+        &[b"--b\r\n\r\none\r\ntwo\r\n--bc\r\n--b\r\n\r\n\r\nthree\r\n--b\r\nX: y\r\n\r\n--b\r\n"],
+        &[b"one\r\ntwo\r\n--bc", b"three", b""],
+    );
+}
+
+#[test]
+fn a_jpeg_that_the_boundary_cuts_short_is_given_as_it_is() {
+    let cut = &JPEG[..JPEG.len() - 20];
+    check(
+        &[b"--b\r\n\r\n", cut, b"\r\n--b\r\n\r\n", JPEG],
+        &[cut, JPEG],
+    );
+}
+
+#[test]
+fn a_part_needs_no_headers_and_not_even_a_blank_line() {
+    check(&[b"--b\r\n", JPEG, b"\r\n--b\r\n", JPEG], &[JPEG, JPEG]);
+}
+
+#[test]
+fn the_boundary_may_follow_a_picture_without_a_line_end() {
+    let sized = format!("--b\r\nContent-Length: {}\r\n\r\n", JPEG.len()).into_bytes();
+    check(
+        &[&sized, JPEG, &sized, JPEG, b"--b\r\n\r\n", JPEG],
+        &[JPEG; 3],
+    );
+    check(&[b"--b\r\n\r\n", JPEG, b"--b\r\n\r\n", JPEG], &[JPEG; 2]);
+}
+
+#[test]
+fn padding_after_a_picture_is_cut() {
+    let padding = [0; 100];
+    let sized = format!("--b\r\nContent-Length: {}\r\n\r\n", JPEG.len() + 100).into_bytes();
+    check(&[&sized, JPEG, &padding, b"\r\n--b\r\n"], &[JPEG]);
+    check(
+        &[
+            b"--b\r\n\r\n",
+            JPEG,
+            b"stale\xFF\xD9",
+            b"\r\n--b\r\n\r\n",
+            JPEG,
+        ],
+        &[JPEG, JPEG],
+    );
+}
+
+#[test]
+fn missing_huffman_tables_are_inserted() {
+    let camera = without_tables();
+    let body = [b"--b\r\n\r\n", &camera[..], b"\r\n--b\r\n"].concat();
+    let (parts, _) = parse_parts(&declared("b"), Limits::default(), &body);
+    let header = parse_header(&parts[0].data).unwrap();
+    assert!(header.has_huffman_tables);
+    assert_eq!(parts[0].data.len(), JPEG.len());
+}
+
+#[test]
+fn nothing_follows_the_close_delimiter() {
+    let end = b"\r\n--b--\r\nepilogue\r\n--b\r\n\r\nno part\r\n--b\r\n";
+    check(&[b"--b\r\n\r\n", JPEG, end], &[JPEG]);
+    check(&[b"--b--"], &[]);
+    check(&[b"--b\r\n--b--"], &[]);
+    let mut parser = Parser::new(declared("b"), Limits::default());
+    parser.push(Bytes::from_static(b"--b--\r\n"));
+    assert_eq!(parser.next(), Ok(None));
+    assert!(parser.is_closed());
+    parser.push(Bytes::from_static(end));
+    assert_eq!(parser.buffered(), 0);
+}
+
+#[test]
+fn a_stream_may_end_after_any_part() {
+    for end in [
+        &b""[..],
+        b"\r\n",
+        b"\r\n--",
+        b"\r\n--b",
+        b"\r\n--b\r\n",
+        b"\r\n--b\r\n\r\n",
+    ] {
+        check(&[b"--b\r\n\r\n", JPEG, end], &[JPEG]);
+    }
+    check(&[], &[]);
+}
+
+#[test]
+fn a_stream_that_ends_within_a_part_is_truncated() {
+    let truncated = |offset, end| Error::Truncated { offset, end };
+    check_error(SMALL, &[b"--b\r\nContent-Le"], 0, truncated(5, 15));
+    check_error(SMALL, &[b"--b\r\nX: y\r\nZ"], 0, truncated(5, 12));
+    check_error(
+        SMALL,
+        &[b"--b\r\nContent-Length: 9\r\n\r\n1234"],
+        0,
+        truncated(26, 30),
+    );
+    check_error(SMALL, &[b"--b\r\n\r\n", &JPEG[..500]], 0, truncated(7, 507));
+}
+
+#[test]
+fn a_stream_without_any_boundary_says_so() {
+    let error = |within| Error::NoBoundary { offset: 0, within };
+    check_error(SMALL, &[b"<html>Not found"], 0, error(15));
+    check_error(SMALL, &[b"<html>\r\nNot found"], 0, error(17));
+    check_error(SMALL, &[&[b'x'; 2_000]], 0, error(50));
+    check_error(SMALL, &[&b"garbage\r\n".repeat(10)], 0, error(50));
+}
+
+#[test]
+fn a_wrong_content_length_is_an_error_where_the_boundary_should_be() {
+    for (length, offset) in [(3, 29), (9, 35)] {
+        let head = format!("--b\r\nContent-Length: {length}\r\n\r\n").into_bytes();
+        let body: [&[u8]; 3] = [&head, b"hello\r\n--b\r\n\r\n", JPEG];
+        let expected = Error::ContentLengthMismatch { offset };
+        assert_eq!(expected.offset(), offset);
+        check_error(SMALL, &body, 1, expected);
+    }
+}
+
+#[test]
+fn a_content_length_that_is_no_number_is_an_error() {
+    for value in ["-1", "+5", "0x10", "", "5 5", "99999999999999999999999"] {
+        let head = format!("--b\r\nX: y\r\nContent-Length: {value}\r\n\r\n");
+        let value = value.to_owned();
+        let expected = Error::BadContentLength { offset: 5, value };
+        check_error(SMALL, &[head.as_bytes()], 0, expected);
+    }
+    let twice = b"--b\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n";
+    let value = "6".to_owned();
+    check_error(
+        SMALL,
+        &[twice],
+        0,
+        Error::BadContentLength { offset: 5, value },
+    );
+}
+
+#[test]
+fn a_gigabyte_announced_is_refused_before_it_is_sent() {
+    let expected = Error::ContentLengthTooLarge {
+        offset: 5,
+        length: 1 << 30,
+        limit: Limits::MAX_PART_BYTES,
+    };
+    let body = b"--b\r\nContent-Length: 1073741824\r\n";
+    check_error(Limits::default(), &[body], 0, expected);
+}
+
+#[test]
+fn an_endless_part_is_an_error_at_its_limit() {
+    let expected = || Error::TooLong {
+        offset: 7,
+        limit: 1_000,
+    };
+    check_error(SMALL, &[b"--b\r\n\r\n", &[b'x'; 2_000]], 0, expected());
+    let jpeg = [&JPEG[..600], &[0x11; 2_000]].concat();
+    check_error(SMALL, &[b"--b\r\n\r\n", &jpeg], 0, expected());
+    let longest = [b'x'; 1_001];
+    check_error(
+        SMALL,
+        &[b"--b\r\n\r\n", &longest, b"\n--b\n"],
+        0,
+        expected(),
+    );
+    let (parts, ended) = parse_parts(
+        &declared("b"),
+        SMALL,
+        &[b"--b\r\n\r\n", &longest[1..], b"\n--b\n"].concat(),
+    );
+    assert_eq!((parts.len(), ended), (1, Ok(())));
+}
+
+#[test]
+fn endless_headers_are_an_error_at_their_limit() {
+    let expected = || Error::HeadersTooLong {
+        offset: 5,
+        limit: 100,
+    };
+    check_error(SMALL, &[b"--b\r\n", &b"X: y\r\n".repeat(50)], 0, expected());
+    check_error(SMALL, &[b"--b\r\n", &[b'x'; 200]], 0, expected());
+}
+
+#[test]
+fn endless_padding_is_an_error_at_its_limit() {
+    let sized = format!("--b\r\nContent-Length: {}\r\n\r\n", JPEG.len()).into_bytes();
+    let at = |head: usize| Error::NoBoundary {
+        offset: u64::try_from(head + JPEG.len()).unwrap(),
+        within: 50,
+    };
+    check_error(SMALL, &[&sized, JPEG, &[0; 100]], 1, at(sized.len()));
+    check_error(SMALL, &[b"--b\r\n\r\n", JPEG, &[b'x'; 100]], 1, at(7));
+    let before = Error::NoBoundary {
+        offset: 7,
+        within: 50,
+    };
+    check_error(SMALL, &[b"--b\r\n\r\n", &[b'\n'; 100]], 0, before);
+}
+
+#[test]
+fn an_error_is_repeated_and_frees_what_was_held() {
+    let mut parser = Parser::new(declared("b"), SMALL);
+    parser.push(Bytes::from([b'x'; 2_000].to_vec()));
+    let error = parser.next().unwrap_err();
+    parser.push(Bytes::from_static(b"\r\n--b\r\n\r\n"));
+    parser.push(Bytes::from_static(JPEG));
+    assert_eq!(parser.next(), Err(error.clone()));
+    assert_eq!(parser.finish(), Err(error));
+    assert_eq!(parser.buffered(), 0);
+}
+
+#[test]
+fn a_large_part_in_small_pieces_ends_in_memory_of_its_own_size() {
+    let len = 3_000_000;
+    let mut parser = Parser::new(declared("b"), Limits::default());
+    parser.push(Bytes::from(format!("--b\r\nContent-Length: {len}\r\n\r\n")));
+    for _ in 0..len / 1_000 {
+        assert_eq!(parser.next(), Ok(None));
+        parser.push(Bytes::from_static(&[7; 1_000]));
+    }
+    let part = parser.next().unwrap().unwrap();
+    assert_eq!(part.data.len(), len);
+    assert_eq!(parser.buffered(), 0);
+}
+
+mod content_type {
+    use super::*;
+
+    fn check(value: &str, expected: Result<Option<&str>, BoundaryError>) {
+        let expected = expected.map(|name| {
+            name.map_or(Boundary::Sniff, |name| {
+                Boundary::Declared(name.parse().unwrap())
+            })
+        });
+        assert_eq!(boundary_from_content_type(value), expected, "{value:?}");
+    }
+
+    #[test]
+    fn a_boundary_is_read_quoted_and_unquoted() {
+        let name = Ok(Some("frame"));
+        for value in [
+            "multipart/x-mixed-replace;boundary=frame",
+            "multipart/x-mixed-replace; boundary=frame",
+            "multipart/x-mixed-replace; boundary=--frame",
+            "Multipart/X-Mixed-Replace ; charset=x; BOUNDARY = \"frame\" ; x=y",
+            "multipart/mixed; odd; x=\"a;boundary=no\"; boundary=\"fr\\ame\"",
+            "multipart/mixed; boundary=\"frame",
+        ] {
+            check(value, name.clone());
+        }
+        check("multipart/mixed; boundary=\"a b;=c\"", Ok(Some("a b;=c")));
+        check("multipart/mixed; boundary=a=b", Ok(Some("a=b")));
+    }
+
+    #[test]
+    fn a_missing_boundary_is_to_be_sniffed() {
+        check("multipart/x-mixed-replace", Ok(None));
+        check("multipart/x-mixed-replace; x=y; boundary", Ok(None));
+    }
+
+    #[test]
+    fn another_type_is_refused() {
+        for value in ["image/jpeg; boundary=b", "", "multipart", "xmultipart/a"] {
+            check(value, Err(BoundaryError::NotMultipart(value.to_owned())));
+        }
+    }
+
+    #[test]
+    fn an_unusable_boundary_is_refused() {
+        for name in ["", "----", "a\u{7}", "ü", &"x".repeat(201)] {
+            let value = format!("multipart/mixed; boundary=\"{name}\"");
+            let excerpt = name.chars().take(80).collect();
+            check(&value, Err(BoundaryError::Unusable(excerpt)));
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Children whose parent is killed: the parent is this very test program, run once more.
+//! Children whose parent is killed.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,41 +8,30 @@
 mod support;
 
 use std::env;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use eyeline_sys_process::shell;
 use support::{eventually, process, running_in_session, runs};
 
-/// Tells the second run what to run; without it the second run's test does nothing.
-const SCRIPT: &str = "SYS_PROCESS_TEST_SCRIPT";
-/// What the second run writes before the process id.
-const MARK: &str = "child: ";
-
-/// The second run: starts the script, says its process id, and waits to be killed.
-#[tokio::test]
-#[ignore = "run by the other tests"]
-async fn parent() {
-    let Ok(script) = env::var(SCRIPT) else {
-        return;
-    };
-    let mut child = shell(script).spawn().await.unwrap();
-    writeln!(io::stdout(), "\n{MARK}{}", child.pid()).unwrap();
-    child.wait().await.unwrap();
+/// The program `examples/parent.rs`, which cargo builds beside the tests.
+fn parent() -> Command {
+    let tests = env::current_exe().unwrap();
+    let build = tests.parent().and_then(Path::parent).unwrap();
+    Command::new(build.join("examples/parent"))
 }
 
 /// Kills the parent of a script that has so many processes, and waits until they are gone.
 #[track_caller]
 fn check(script: &str, members: usize) {
-    let mut parent = Command::new(env::current_exe().unwrap())
-        .args(["parent", "--exact", "--ignored", "--nocapture"])
-        .env(SCRIPT, script)
-        .stdout(Stdio::piped())
-        .spawn()
+    let mut parent = parent().arg(script).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(parent.stdout.take().unwrap())
+        .read_line(&mut line)
         .unwrap();
-    let pid = BufReader::new(parent.stdout.take().unwrap())
-        .lines()
-        .find_map(|line| line.unwrap().strip_prefix(MARK)?.parse().ok())
+    let pid = line
+        .trim()
+        .parse()
         .expect("the parent says who its child is");
     eventually("the script runs", || {
         running_in_session(pid).len() == members

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::{App, Server};
 use crate::connection;
-use crate::limits::{ACCEPT_BACKOFF, REFUSAL_LINGER, REFUSALS};
+use crate::limits::{ACCEPT_BACKOFF, LINGER, REFUSALS};
 use crate::routes;
 
 /// Serves `app` on every listener until `shutdown` is ready. Then no connection is
@@ -125,12 +125,11 @@ impl Door {
             let told = async {
                 tcp.write_all(REFUSAL).await?;
                 tcp.shutdown().await?;
-                // Closing with unread bytes would reset the connection and lose the answer.
-                let mut unread = [0; 1024];
-                while tcp.read(&mut unread).await? > 0 {}
                 io::Result::Ok(())
             };
-            let _ = timeout(REFUSAL_LINGER, told).await;
+            if matches!(timeout(LINGER, told).await, Ok(Ok(()))) {
+                connection::drop_unread(tcp).await;
+            }
             drop(permit);
         });
     }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error as _;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -16,6 +16,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -24,7 +25,7 @@ use crate::accept::stopped;
 use crate::app::Server;
 use crate::connections::{Busy, Connection};
 use crate::errors::Error;
-use crate::limits::HTTP_BUFFER_BYTES;
+use crate::limits::{HTTP_BUFFER_BYTES, LINGER};
 use crate::socket;
 use crate::stall::{StallGuard, Stalled};
 
@@ -64,28 +65,39 @@ async fn talk(
     let io = TokioIo::new(StallGuard::new(tcp, &limits));
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request| answer(&router, &connection, request));
-    let conversation = http1::Builder::new()
+    let mut conversation = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(HTTP_BUFFER_BYTES)
         .serve_connection(io, service);
-    let mut conversation = pin!(conversation);
     let mut told_to_stop = false;
     loop {
         tokio::select! {
-            ended = conversation.as_mut() => {
+            ended = &mut conversation => {
                 if let Err(error) = ended {
                     log(&server, &connection, &error);
+                    if !error.is_parse() {
+                        return;
+                    }
                 }
-                return;
+                break;
             }
             () = connection.evicted() => return,
             () = stopped(&mut stopping), if !told_to_stop => {
                 told_to_stop = true;
-                conversation.as_mut().graceful_shutdown();
+                Pin::new(&mut conversation).graceful_shutdown();
             }
         }
     }
+    drop_unread(conversation.into_parts().io.into_inner()).await;
+}
+
+/// Everything is said. Closing while the other end still sends would reset the
+/// connection, and it might never read why its upload was refused (RFC 9112, 9.6).
+pub(crate) async fn drop_unread(mut io: impl AsyncRead + Unpin) {
+    let mut unread = [0; 1024];
+    let all = async { while matches!(io.read(&mut unread).await, Ok(1..)) {} };
+    let _ = timeout(LINGER, all).await;
 }
 
 async fn answer(

@@ -53,8 +53,8 @@ pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// Most refused connections that are kept a moment so that the refusal is read.
 pub(crate) const REFUSALS: usize = 64;
 
-/// How long a refused connection is kept.
-pub(crate) const REFUSAL_LINGER: Duration = Duration::from_secs(1);
+/// How long a connection is kept after the last word, for the other end to read it.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// Most characters of a `User-Agent` that are kept in a viewer's account.
 pub(crate) const AGENT_CHARS: usize = 200;

@@ -9,9 +9,10 @@
 //! `Last-Modified` is the capture time; it counts whole seconds, so only the `ETag`
 //! tells two pictures apart and `If-Modified-Since` is not honoured.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use eyeline_hub::{Item, Subscriber};
+use eyeline_hub::{End, Item, Subscriber, ViewError};
 use eyeline_media::{Packet, Timestamp};
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LAST_MODIFIED,
@@ -41,10 +42,14 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     let young_enough =
         |item: &Item<Packet>| request.clock.now().saturating_sub(item.published) <= max_age;
     let found = tokio::time::timeout(SNAPSHOT_WAIT, first(&mut cursor, young_enough)).await;
-    let Ok(Some(item)) = found else {
-        return Err(OutputError::NoPicture {
-            waited: SNAPSHOT_WAIT,
-        });
+    let item = match found {
+        Ok(Ok(item)) => item,
+        Ok(Err(End)) => return Err(ViewError::Ended(request.stream.id().clone()).into()),
+        Err(_) => {
+            return Err(OutputError::NoPicture {
+                waited: SNAPSHOT_WAIT,
+            });
+        }
     };
     request.sent.count(item.value.data.len());
     Ok(answer(&item.value, &request.headers))
@@ -53,11 +58,11 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
 async fn first(
     cursor: &mut Subscriber<Packet>,
     accept: impl Fn(&Item<Packet>) -> bool,
-) -> Option<std::sync::Arc<Item<Packet>>> {
+) -> Result<Arc<Item<Packet>>, End> {
     loop {
-        let item = cursor.next().await.ok()?;
+        let item = cursor.next().await?;
         if accept(&item) {
-            return Some(item);
+            return Ok(item);
         }
     }
 }

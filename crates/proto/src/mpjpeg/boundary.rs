@@ -8,7 +8,7 @@ use super::limits::{MAX_BOUNDARY_BYTES, MAX_DELIMITER_BYTES};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Boundary {
     /// What the `Content-Type` says.
-    Declared(Name),
+    Declared(BoundaryName),
     /// Whatever the first line that starts with `--` says.
     Sniff,
 }
@@ -16,15 +16,15 @@ pub enum Boundary {
 /// A usable boundary without its leading dashes: whether the body repeats them
 /// is a matter of taste among cameras.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name(Vec<u8>);
+pub struct BoundaryName(Vec<u8>);
 
-impl Name {
+impl BoundaryName {
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl FromStr for Name {
+impl FromStr for BoundaryName {
     type Err = BoundaryError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -101,15 +101,16 @@ fn excerpt(text: &str) -> String {
 }
 
 /// A boundary without its leading dashes and trailing blanks, if usable.
-fn name_of(boundary: &[u8]) -> Option<Name> {
+fn name_of(boundary: &[u8]) -> Option<BoundaryName> {
     let name = &boundary[dashes(boundary)..];
     let name = name.trim_ascii_end();
     let printable = name.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    ((1..=MAX_BOUNDARY_BYTES).contains(&name.len()) && printable).then(|| Name(name.to_vec()))
+    ((1..=MAX_BOUNDARY_BYTES).contains(&name.len()) && printable)
+        .then(|| BoundaryName(name.to_vec()))
 }
 
 /// The boundary's name, if `line` (its end removed or not) starts with `--` and has one.
-pub(super) fn sniff_line(line: &[u8]) -> Option<Name> {
+pub(super) fn sniff_line(line: &[u8]) -> Option<BoundaryName> {
     if line.len() < MAX_DELIMITER_BYTES && line.starts_with(b"--") {
         name_of(line)
     } else {
@@ -132,7 +133,7 @@ pub(super) enum Match {
 
 /// Compares a line that starts with `text[0]` with the boundary `name`: at least
 /// two dashes, the name, then `--`, or blanks and a line end.
-pub(super) fn match_line(name: &Name, text: &[u8]) -> Match {
+pub(super) fn match_line(name: &BoundaryName, text: &[u8]) -> Match {
     let name = name.as_bytes();
     let text = &text[..text.len().min(MAX_DELIMITER_BYTES)];
     let unknown = if text.len() < MAX_DELIMITER_BYTES {
@@ -195,7 +196,7 @@ pub(super) struct Search {
 
 impl Search {
     /// The first delimiter in `text`, which is what the last call saw and more.
-    pub(super) fn find(&mut self, name: &Name, text: &[u8]) -> Option<Delimiter> {
+    pub(super) fn find(&mut self, name: &BoundaryName, text: &[u8]) -> Option<Delimiter> {
         loop {
             let rest = text.get(self.at..)?;
             if self.between_lines {

@@ -33,7 +33,7 @@ mod part_headers;
 mod picture;
 mod raw;
 
-pub use boundary::{Boundary, BoundaryError, boundary_from_content_type};
+pub use boundary::{Boundary, BoundaryError, BoundaryName, boundary_from_content_type};
 pub use demux::Demux;
 pub use error::Error;
 pub use jpeg_stream::JpegStream;

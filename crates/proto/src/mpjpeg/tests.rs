@@ -9,6 +9,7 @@ use eyeline_media::jpeg::parse_header;
 
 use super::*;
 
+mod content_type;
 mod demux;
 mod jpegs;
 mod multipart;

@@ -3,7 +3,7 @@
 use super::Part;
 use super::body::{self, OpenBody, Padding};
 use super::head::{HeaderLines, Preamble};
-use crate::mpjpeg::boundary::{Boundary, Match, Name, match_line};
+use crate::mpjpeg::boundary::{Boundary, BoundaryName, Match, match_line};
 use crate::mpjpeg::error::Error;
 use crate::mpjpeg::input::Input;
 use crate::mpjpeg::limits::Limits;
@@ -14,7 +14,7 @@ use crate::mpjpeg::part_headers::PartHeaders;
 pub(super) struct Context {
     pub(super) limits: Limits,
     /// `None` until the first delimiter was sniffed.
-    pub(super) name: Option<Name>,
+    pub(super) name: Option<BoundaryName>,
     pub(super) input: Input,
 }
 

@@ -1,3 +1,5 @@
+//! Telling streams apart.
+
 use super::*;
 
 fn check(content_type: Option<&str>, body: &[&[u8]], pictures: usize, ended: Result<(), Error>) {

@@ -1,3 +1,5 @@
+//! JPEGs one after the other.
+
 use super::*;
 
 const SMALL: Limits = Limits {

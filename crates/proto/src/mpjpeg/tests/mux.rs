@@ -1,3 +1,5 @@
+//! What is written, and that it is read again.
+
 use proptest::prelude::*;
 
 use super::*;

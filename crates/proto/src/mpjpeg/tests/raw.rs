@@ -1,3 +1,5 @@
+//! Raw pictures.
+
 use eyeline_media::{PixelFormat, Resolution};
 
 use super::*;

@@ -1,0 +1,105 @@
+//! `codec`: CPU time of encoding, decoding and scaling one picture.
+//!
+//! Not here: how the work is spread over threads.
+
+use std::time::Duration;
+
+use clap::Args;
+use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_sys_codec::{Decoder, Encoder, Planes, Transcoder};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::Shape;
+use crate::picture::Camera;
+use crate::report::{Spread, say, table};
+
+/// JPEG quality where none is told.
+const QUALITY: u8 = 85;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// How often each is done
+    #[arg(long, default_value_t = 200)]
+    runs: usize,
+    #[command(flatten)]
+    shape: Shape,
+}
+
+/// Measures and prints a table.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let size = options.shape.size;
+    let mut camera = Camera::new(size, options.shape.bytes)?;
+    let jpeg = camera.take(Timestamp::from_micros(1_700_000_000_000_000))?;
+    let yuv = camera.samples().to_vec();
+    let bgr: Vec<u8> = yuv[..size.pixels()]
+        .iter()
+        .flat_map(|luma| [*luma; 3])
+        .collect();
+    let mut encoder = Encoder::new()?;
+    let mut decoder = Decoder::new();
+    let mut transcoder = Transcoder::new()?;
+    let mut planes = Planes::new(size, eyeline_sys_codec::Subsampling::Yuv420);
+    let mut rows = Vec::new();
+    let mut measure = |name: String, work: &mut dyn FnMut() -> anyhow::Result<()>| {
+        let spread = cpu_of(options.runs, work)?;
+        rows.push(vec![
+            name,
+            format!("{:.2}", spread.p50),
+            format!("{:.2}", spread.p99),
+        ]);
+        anyhow::Ok(())
+    };
+
+    for (format, samples) in [(PixelFormat::Yuv420p, &yuv), (PixelFormat::Bgr24, &bgr)] {
+        measure(format!("encode {format}, quality {QUALITY}"), &mut || {
+            encoder.encode_raw(format, size, samples, QUALITY)?;
+            Ok(())
+        })?;
+    }
+    measure("decode".to_owned(), &mut || {
+        Ok(decoder.decode(&jpeg, &mut planes)?)
+    })?;
+    for part in [2, 4, 8] {
+        let target = Resolution::new(size.width() / part, size.height() / part)?;
+        measure(format!("decode to {target} (1/{part})"), &mut || {
+            decoder.decode_scaled(&jpeg, target, &mut planes)?;
+            Ok(())
+        })?;
+    }
+    for (height, quality) in [(320, 50), (480, 70)] {
+        let target = size.at_height(height);
+        measure(
+            format!("transcode to {target}, quality {quality}"),
+            &mut || {
+                transcoder.transcode(&jpeg, target, quality)?;
+                Ok(())
+            },
+        )?;
+    }
+    say(&format!(
+        "{size}, {} kB, CPU time of one thread, {} times:\n",
+        jpeg.len() / 1000,
+        options.runs
+    ))?;
+    table(&["work", "median ms", "p99 ms"], &rows)
+}
+
+fn cpu_of(runs: usize, work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<Spread> {
+    work()?; // Buffers are allocated once.
+    let mut times = Vec::with_capacity(runs);
+    for _ in 0..runs {
+        let before = thread_cpu();
+        work()?;
+        times.push(thread_cpu().saturating_sub(before));
+    }
+    Ok(Spread::of(times))
+}
+
+fn thread_cpu() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    // CPU time is never negative.
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        time.tv_nsec.unsigned_abs() as u32,
+    )
+}

@@ -1,0 +1,244 @@
+//! Pictures out of a stream of bytes: what standard input, commands, connections and
+//! uploads have in common.
+
+use std::time::Duration;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_proto::mpjpeg::{self, Demux, Kind, Limits, Picture};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::error::InputError;
+use crate::params::Params;
+use crate::sink::Sink;
+use crate::spec::SpecError;
+
+/// Room for one read. A pipe gives at most its own size, 64 KiB to 1 MiB.
+const READ_BYTES: usize = 256 * 1024;
+/// With less room than this a new buffer is taken, for many small reads are dear.
+const MIN_READ_BYTES: usize = 32 * 1024;
+
+/// The format and size of raw pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawFormat {
+    /// How the pixels lie.
+    pub format: PixelFormat,
+    /// Width and height.
+    pub size: Resolution,
+}
+
+impl RawFormat {
+    /// The format of an upload, by the values of its parameters `format` and `size`;
+    /// `None` if there is neither.
+    ///
+    /// # Errors
+    /// [`SpecError`] that says which is missing or wrong.
+    pub fn from_query(format: Option<&str>, size: Option<&str>) -> Result<Option<Self>, SpecError> {
+        let bad = |name: &str, value: &str, why: String| SpecError::BadValue {
+            param: format!("{name}={}", value.chars().take(40).collect::<String>()),
+            why,
+        };
+        let format = format.map(|text| {
+            text.parse()
+                .map_err(|error| bad("format", text, format!("{error}")))
+        });
+        let size = size.map(|text| {
+            text.parse()
+                .map_err(|error| bad("size", text, format!("{error}")))
+        });
+        Self::of(format.transpose()?, size.transpose()?)
+    }
+
+    pub(crate) fn read(params: &Params<'_>) -> Result<Option<Self>, SpecError> {
+        Self::of(params.get("format")?, params.get("size")?)
+    }
+
+    fn of(
+        format: Option<PixelFormat>,
+        size: Option<Resolution>,
+    ) -> Result<Option<Self>, SpecError> {
+        match (format, size) {
+            (None, None) => Ok(None),
+            (Some(format), Some(size)) => Ok(Some(Self { format, size })),
+            (Some(format), None) => Err(SpecError::Malformed(format!(
+                "raw pictures need their size too: format={format}&size=640x480"
+            ))),
+            (None, Some(size)) => Err(SpecError::Malformed(format!(
+                "size={size} is only for raw pictures; say their format too: format=bgr24&size={size}"
+            ))),
+        }
+    }
+
+    fn frame_len(self) -> usize {
+        self.format.frame_len(self.size)
+    }
+
+    fn kind(self) -> Kind {
+        Kind::Raw {
+            format: self.format,
+            resolution: self.size,
+        }
+    }
+}
+
+/// What the bytes are expected to be.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// JPEGs one after the other or multipart, as the headers or first bytes say.
+    Coded(Demux),
+    /// Raw pictures.
+    Raw(RawFormat),
+}
+
+impl Content {
+    /// Raw pictures, or else what the first bytes say.
+    pub(crate) fn of(raw: Option<RawFormat>) -> Result<Self, InputError> {
+        raw.map_or_else(|| Self::typed(None), |raw| Ok(Self::Raw(raw)))
+    }
+
+    /// What the `Content-Type` says, or else the first bytes.
+    pub(crate) fn typed(content_type: Option<&str>) -> Result<Self, InputError> {
+        Ok(Self::Coded(Demux::sniff(content_type, Limits::default())?))
+    }
+}
+
+/// A schedule of `fps` frames a second that is kept absolutely.
+pub(crate) fn schedule(fps: f64) -> Interval {
+    let mut ticks = interval(Duration::from_secs_f64(1.0 / fps));
+    // After a pause the pictures go on, they do not rush.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    ticks
+}
+
+/// Cuts pieces of a stream into pictures and gives them to a sink.
+pub(crate) struct Intake<'a> {
+    demux: Demux,
+    pace: Option<&'a mut Interval>,
+    pictures: u64,
+}
+
+impl<'a> Intake<'a> {
+    pub(crate) fn new(content: Content) -> Self {
+        let demux = match content {
+            Content::Coded(demux) => demux,
+            Content::Raw(raw) => Demux::raw(raw.format, raw.size),
+        };
+        Self {
+            demux,
+            pace: None,
+            pictures: 0,
+        }
+    }
+
+    /// Takes in a piece, and gives on every picture that it completes.
+    pub(crate) async fn push(&mut self, piece: Bytes, sink: &mut Sink) -> Result<(), InputError> {
+        self.demux.push(piece);
+        while let Some(picture) = self.demux.next()? {
+            self.give(picture, sink).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives on what is left at the end of the stream.
+    pub(crate) async fn finish(&mut self, sink: &mut Sink) -> Result<(), InputError> {
+        while let Some(picture) = self.demux.finish()? {
+            self.give(picture, sink).await?;
+        }
+        Ok(())
+    }
+
+    /// Pictures found so far, good or bad.
+    pub(crate) fn pictures(&self) -> u64 {
+        self.pictures
+    }
+
+    async fn give(&mut self, picture: Picture, sink: &mut Sink) -> Result<(), InputError> {
+        self.pictures += 1;
+        if let Some(pace) = &mut self.pace {
+            pace.tick().await;
+        }
+        let arrived = sink.now();
+        sink.picture(picture, arrived).await
+    }
+}
+
+/// Reads pictures as they come until the stream ends.
+pub(crate) async fn pump(
+    from: impl AsyncRead + Unpin,
+    content: Content,
+    sink: &mut Sink,
+) -> Result<(), InputError> {
+    match content {
+        Content::Raw(raw) => pump_raw(from, raw, sink).await,
+        content => pump_pieces(from, &mut Intake::new(content), sink).await,
+    }
+}
+
+/// Reads pictures at a pace until the file ends; how many there were. The last one may
+/// be cut short, as whoever recorded the file may have been stopped.
+pub(crate) async fn play(
+    from: impl AsyncRead + Unpin,
+    content: Content,
+    pace: &mut Interval,
+    sink: &mut Sink,
+) -> Result<u64, InputError> {
+    let mut intake = Intake::new(content);
+    intake.pace = Some(pace);
+    match pump_pieces(from, &mut intake, sink).await {
+        Err(InputError::Stream(mpjpeg::Error::Truncated { .. })) if intake.pictures() > 0 => {}
+        ended => ended?,
+    }
+    Ok(intake.pictures())
+}
+
+async fn pump_pieces(
+    mut from: impl AsyncRead + Unpin,
+    intake: &mut Intake<'_>,
+    sink: &mut Sink,
+) -> Result<(), InputError> {
+    let mut buffer = BytesMut::with_capacity(READ_BYTES);
+    loop {
+        if buffer.capacity() < MIN_READ_BYTES {
+            buffer = BytesMut::with_capacity(READ_BYTES);
+        }
+        if from.read_buf(&mut buffer).await? == 0 {
+            return intake.finish(sink).await;
+        }
+        intake.push(buffer.split().freeze(), sink).await?;
+    }
+}
+
+/// Reads raw pictures straight into the memory that they are encoded from.
+async fn pump_raw(
+    mut from: impl AsyncRead + Unpin,
+    raw: RawFormat,
+    sink: &mut Sink,
+) -> Result<(), InputError> {
+    let (frame_len, mut offset) = (raw.frame_len(), 0);
+    loop {
+        let mut frame = BytesMut::with_capacity(frame_len);
+        // A picture is as old as its first byte: the rest waits for the reader.
+        let mut first_byte = Timestamp::default();
+        while frame.len() < frame_len {
+            let missing = frame_len - frame.len();
+            let read = from.read_buf(&mut (&mut frame).limit(missing)).await?;
+            match read {
+                0 if frame.is_empty() => return Ok(()),
+                0 => {
+                    let end = offset + frame.len() as u64;
+                    return Err(mpjpeg::Error::Truncated { offset, end }.into());
+                }
+                _ if frame.len() == read => first_byte = sink.now(),
+                _ => {}
+            }
+        }
+        offset += frame_len as u64;
+        let picture = Picture {
+            data: frame.freeze(),
+            captured: None,
+            kind: raw.kind(),
+        };
+        sink.picture(picture, first_byte).await?;
+    }
+}

@@ -1,0 +1,140 @@
+//! Why an input stopped, in words that stand on a slate and in a log.
+
+use std::io;
+use std::time::Duration;
+
+use eyeline_media::jpeg::HeaderError;
+use eyeline_proto::mpjpeg;
+
+/// Why an input stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// Standard input ended; it cannot be opened again.
+    #[error("the pipe was closed{}", said(.last_words))]
+    PipeClosed {
+        /// What was wrong with the end of it; empty if nothing was.
+        last_words: String,
+    },
+    /// Standard input is not something to read pictures from.
+    #[error("{0}")]
+    Stdin(&'static str),
+    /// A file was played to its end and is not to be looped.
+    #[error("the file has ended")]
+    FileEnded,
+    /// A file or folder without pictures.
+    #[error("{path} holds no JPEG pictures")]
+    FileEmpty {
+        /// The file or folder.
+        path: String,
+    },
+    /// A file or folder that cannot be read.
+    #[error("cannot read {path}: {error}")]
+    File {
+        /// The file or folder.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The command cannot be run.
+    #[error("cannot run the command: {0}")]
+    Spawn(String),
+    /// The command ended.
+    #[error("the command ended ({status}){}", said(.last_words))]
+    Exited {
+        /// How it ended.
+        status: String,
+        /// The last lines it wrote to standard error.
+        last_words: String,
+    },
+    /// No connection.
+    #[error("cannot connect to {to}: {why}")]
+    Connect {
+        /// Host and port.
+        to: String,
+        /// What the system says.
+        why: String,
+    },
+    /// The other end closed the connection.
+    #[error("{0} closed the connection")]
+    Closed(String),
+    /// Reading failed.
+    #[error("cannot read on: {0}")]
+    Read(#[from] io::Error),
+    /// The bytes are not what they should be.
+    #[error(transparent)]
+    Stream(#[from] mpjpeg::Error),
+    /// Too many pictures in a row that cannot be shown.
+    #[error("{} cannot be shown: {last}", how_many(*.count))]
+    BadPictures {
+        /// How many.
+        count: u32,
+        /// What is wrong with the last one.
+        last: PictureError,
+    },
+    /// The test pattern cannot be encoded.
+    #[error("the test pattern cannot be encoded: {0}")]
+    Test(String),
+    /// The other end answers, but not with pictures.
+    #[error("{0}")]
+    Http(String),
+    /// A thread of the input ended, which is a defect of this program.
+    #[error("the input broke down: {0}")]
+    Broken(&'static str),
+    /// Nobody takes the pictures any more: the stream is being closed.
+    #[error("the stream is being closed")]
+    Gone,
+}
+
+/// Why one picture cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PictureError {
+    /// Not a JPEG that can be carried.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Larger than any picture may be.
+    #[error("the picture has {len} bytes, more than the limit of {limit}")]
+    TooLarge {
+        /// Its length in bytes.
+        len: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A raw picture that cannot be encoded.
+    #[error("the picture cannot be encoded: {0}")]
+    Encode(String),
+}
+
+impl InputError {
+    /// Whether opening the input again cannot help.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::PipeClosed { .. } | Self::Stdin(_) | Self::FileEnded
+        )
+    }
+
+    /// A connection that did not come about in time.
+    pub(crate) fn connect_timeout(to: &str, within: Duration) -> Self {
+        Self::Connect {
+            to: to.to_owned(),
+            why: format!("no answer within {} s", within.as_secs()),
+        }
+    }
+}
+
+fn said(last_words: &str) -> String {
+    if last_words.is_empty() {
+        String::new()
+    } else {
+        format!(": {last_words}")
+    }
+}
+
+fn how_many(count: u32) -> String {
+    if count == 1 {
+        "the picture".to_owned()
+    } else {
+        format!("{count} pictures in a row")
+    }
+}

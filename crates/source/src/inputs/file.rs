@@ -1,0 +1,174 @@
+//! `file:PATH`: recorded pictures, played at a pace.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
+use tokio::fs;
+use tokio::time::Interval;
+
+use super::{Input, Run, Running};
+use crate::byte_stream::{Content, play, schedule};
+use crate::error::{InputError, PictureError};
+use crate::params::{Param, Params};
+use crate::session::Session;
+use crate::sink::Sink;
+use crate::spec::{SpecError, Written};
+
+/// This input.
+pub const INPUT: Input = Input {
+    schemes: &["file"],
+    example: "file:clip.mjpeg?loop",
+    help: "Plays a file of JPEGs one after the other or of multipart MJPEG, or a folder of .jpg \
+           files in the order of their names.",
+    params: PARAMS,
+    parse,
+};
+
+const PARAMS: &[Param] = &[
+    Param {
+        name: "fps",
+        value: "30",
+        help: "Frames a second, 30 if not given; 0.1 to 1000.",
+    },
+    Param {
+        name: "loop",
+        value: "",
+        help: "Begin again at the end.",
+    },
+];
+
+const DEFAULT_FPS: f64 = 30.0;
+/// Most pictures of one folder.
+const MAX_FILES: usize = 1_000_000;
+
+#[derive(Debug)]
+struct Recording {
+    path: PathBuf,
+    fps: f64,
+    again: bool,
+}
+
+fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
+    let (path, query) = written.rest.rsplit_once('?').unwrap_or((written.rest, ""));
+    // As a URL, a path on this machine has an empty host.
+    let path = if path.starts_with("///") {
+        &path[2..]
+    } else {
+        path
+    };
+    if path.is_empty() {
+        return Err(SpecError::Malformed(format!(
+            "file: needs a path, such as {}",
+            INPUT.example
+        )));
+    }
+    let params = Params::read(query, PARAMS)?;
+    Ok(Arc::new(Recording {
+        path: path.into(),
+        fps: params.number("fps", 0.1..=1000.0)?.unwrap_or(DEFAULT_FPS),
+        again: params.switch("loop")?,
+    }))
+}
+
+impl Run for Recording {
+    fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
+        Box::pin(async move {
+            let sink = &mut session.sink;
+            let mut ticks = schedule(self.fps);
+            loop {
+                let metadata = fs::metadata(&self.path).await;
+                let is_folder = metadata
+                    .map_err(|error| unreadable(&self.path, error))?
+                    .is_dir();
+                let pictures = if is_folder {
+                    self.play_folder(&mut ticks, sink).await?
+                } else {
+                    self.play_file(&mut ticks, sink).await?
+                };
+                if pictures == 0 {
+                    return Err(InputError::FileEmpty {
+                        path: self.path.display().to_string(),
+                    });
+                }
+                if !self.again {
+                    return Err(sink.ended(InputError::FileEnded));
+                }
+            }
+        })
+    }
+}
+
+impl Recording {
+    async fn play_file(&self, ticks: &mut Interval, sink: &mut Sink) -> Result<u64, InputError> {
+        let file = fs::File::open(&self.path).await;
+        let file = file.map_err(|error| unreadable(&self.path, error))?;
+        play(file, Content::of(None)?, ticks, sink).await
+    }
+
+    /// Plays the pictures that are in the folder now.
+    async fn play_folder(&self, ticks: &mut Interval, sink: &mut Sink) -> Result<u64, InputError> {
+        let names = self
+            .pictures()
+            .await
+            .map_err(|error| unreadable(&self.path, error))?;
+        let mut shown = 0;
+        for name in &names {
+            let data = match read(name).await {
+                Ok(data) => data,
+                // It may have been removed since.
+                Err(InputError::File { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            ticks.tick().await;
+            let now = sink.now();
+            let picture = Picture {
+                data: data.into(),
+                captured: None,
+                kind: Kind::Jpeg,
+            };
+            sink.picture(picture, now).await?;
+            shown += 1;
+        }
+        Ok(shown)
+    }
+
+    /// The JPEG files in the folder, by name.
+    async fn pictures(&self) -> std::io::Result<Vec<PathBuf>> {
+        let mut entries = fs::read_dir(&self.path).await?;
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next_entry().await? {
+            let path = entry.path();
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            let is_jpeg = extension
+                .is_some_and(|e| e.eq_ignore_ascii_case("jpg") || e.eq_ignore_ascii_case("jpeg"));
+            if is_jpeg && found.len() < MAX_FILES {
+                found.push(path);
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+}
+
+/// A file's bytes, unless there are more than any picture has.
+async fn read(path: &Path) -> Result<Vec<u8>, InputError> {
+    let failed = |error| unreadable(path, error);
+    let len = fs::metadata(path).await.map_err(failed)?.len();
+    let (len, limit) = (
+        usize::try_from(len).unwrap_or(usize::MAX),
+        Limits::MAX_PART_BYTES,
+    );
+    if len > limit {
+        let last = PictureError::TooLarge { len, limit };
+        return Err(InputError::BadPictures { count: 1, last });
+    }
+    fs::read(path).await.map_err(failed)
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> InputError {
+    InputError::File {
+        path: path.display().to_string(),
+        error,
+    }
+}

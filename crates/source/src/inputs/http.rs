@@ -1,0 +1,226 @@
+//! `http://…` and `https://…`: multipart MJPEG, or a snapshot that is polled.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use eyeline_media::Timestamp;
+use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT, WWW_AUTHENTICATE};
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Incoming;
+use tokio::time::timeout;
+
+use super::{Input, Run, Running};
+use crate::byte_stream::{Content, Intake, schedule};
+use crate::error::InputError;
+use crate::http_client::{HttpClient, Target, cause, reading_client};
+use crate::params::{Param, Params};
+use crate::session::Session;
+use crate::sink::Sink;
+use crate::spec::{SpecError, Written};
+
+/// This input.
+pub const INPUT: Input = Input {
+    schemes: &["http", "https"],
+    example: "http://user:password@camera/video.mjpg",
+    help: "Multipart MJPEG, as cameras and other servers send it; or, if the answer is a single \
+           image/jpeg, a snapshot that is fetched again and again. The camera's own parameters \
+           stay in the URL; Eyeline's stand after a `#`: `http://camera/snap.jpg?ch=1#fps=2`. User \
+           and password are sent by the Basic scheme.",
+    params: PARAMS,
+    parse,
+};
+
+const PARAMS: &[Param] = &[Param {
+    name: "fps",
+    value: "5",
+    help: "How often a snapshot is fetched, times a second; 5 if not given, 0.01 to 60.",
+}];
+
+const DEFAULT_POLL_FPS: f64 = 5.0;
+/// How long the answer's head, and a whole snapshot, may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many redirects are followed.
+const MAX_REDIRECTS: usize = 5;
+
+struct Http {
+    target: Target,
+    poll_fps: f64,
+}
+
+fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
+    let (url, fragment) = written.text.split_once('#').unwrap_or((written.text, ""));
+    let params = Params::read(fragment, PARAMS)?;
+    let poll_fps = params
+        .number("fps", 0.01..=60.0)?
+        .unwrap_or(DEFAULT_POLL_FPS);
+    let target = Target::parse(url)
+        .map_err(|why| SpecError::Malformed(format!("{}: {why}", crate::redact(url))))?;
+    Ok(Arc::new(Http { target, poll_fps }))
+}
+
+impl Run for Http {
+    fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
+        Box::pin(async move {
+            let mut getter = Getter {
+                client: reading_client(&self.target)?,
+                target: self.target.clone(),
+            };
+            let answer = getter.follow().await?;
+            let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
+            let essence = content_type
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
+            match essence.as_str() {
+                "image/jpeg" | "image/jpg" => {
+                    getter.poll(answer, self.poll_fps, &mut session.sink).await
+                }
+                ""
+                | "application/octet-stream"
+                | "video/x-motion-jpeg"
+                | "video/mjpeg"
+                | "video/x-mjpeg" => getter.stream(answer, &mut session.sink).await,
+                essence if essence.starts_with("multipart/") => {
+                    getter.stream(answer, &mut session.sink).await
+                }
+                other => Err(InputError::Http(format!(
+                    "{} answers with {other}, not with multipart MJPEG or a JPEG",
+                    getter.target.url()
+                ))),
+            }
+        })
+    }
+}
+
+struct Getter {
+    client: HttpClient<Empty<Bytes>>,
+    target: Target,
+}
+
+type Never = Result<std::convert::Infallible, InputError>;
+
+impl Getter {
+    /// Asks, and asks elsewhere where it is redirected to.
+    async fn follow(&mut self) -> Result<Response<Incoming>, InputError> {
+        for _ in 0..=MAX_REDIRECTS {
+            let answer = self.get().await?;
+            if !answer.status().is_redirection() {
+                return self.accept(answer);
+            }
+            let location = header(answer.headers(), LOCATION.as_str()).unwrap_or_default();
+            let redirected = self.target.redirect(location);
+            self.target = redirected.map_err(|why| {
+                InputError::Http(format!("{} redirects to nowhere: {why}", self.target.url()))
+            })?;
+        }
+        Err(InputError::Http(format!(
+            "more than {MAX_REDIRECTS} redirects, the last to {}",
+            self.target.url()
+        )))
+    }
+
+    async fn get(&self) -> Result<Response<Incoming>, InputError> {
+        let mut request = Request::new(Empty::new());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = self.target.uri()?;
+        let headers = request.headers_mut();
+        headers.insert(
+            ACCEPT,
+            http::HeaderValue::from_static("multipart/x-mixed-replace, image/jpeg, */*;q=0.5"),
+        );
+        headers.insert(USER_AGENT, http::HeaderValue::from_static("eyeline"));
+        if let Some(authorization) = &self.target.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        let to = self.target.authority();
+        let answer = timeout(ANSWER_TIMEOUT, self.client.request(request)).await;
+        answer
+            .map_err(|_| InputError::connect_timeout(to, ANSWER_TIMEOUT))?
+            .map_err(|error| InputError::Connect {
+                to: to.to_owned(),
+                why: cause(&error),
+            })
+    }
+
+    /// An answer that says it has what was asked for.
+    fn accept(&self, answer: Response<Incoming>) -> Result<Response<Incoming>, InputError> {
+        let (status, url) = (answer.status(), self.target.url());
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let wants = header(answer.headers(), WWW_AUTHENTICATE.as_str()).unwrap_or_default();
+        let digest = wants
+            .trim_start()
+            .get(..6)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("digest"));
+        Err(InputError::Http(match status.as_u16() {
+            401 if digest => format!(
+                "{url} wants Digest authentication, which is not supported yet; allow Basic at the camera"
+            ),
+            401 if self.target.authorization.is_some() => {
+                format!("{url} does not accept this user and password")
+            }
+            401 => format!("{url} wants a user and a password: write http://user:password@host/…"),
+            _ => format!("{url} answers {status}"),
+        }))
+    }
+
+    /// Reads pictures out of an answer that does not end.
+    async fn stream(&self, answer: Response<Incoming>, sink: &mut Sink) -> Never {
+        let content_type = header(answer.headers(), CONTENT_TYPE.as_str());
+        let mut intake = Intake::new(Content::typed(content_type)?);
+        let mut body = answer.into_body();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| self.broken(&error))?;
+            if let Ok(piece) = frame.into_data() {
+                intake.push(piece, sink).await?;
+            }
+        }
+        intake.finish(sink).await?;
+        Err(sink.ended(InputError::Closed(self.target.authority().to_owned())))
+    }
+
+    /// Fetches a snapshot again and again; the first one is being answered already.
+    async fn poll(&self, mut answer: Response<Incoming>, fps: f64, sink: &mut Sink) -> Never {
+        let mut ticks = schedule(fps);
+        ticks.tick().await;
+        loop {
+            let captured = header(answer.headers(), "x-timestamp").and_then(Timestamp::parse_secs);
+            let body = Limited::new(answer.into_body(), Limits::MAX_PART_BYTES).collect();
+            let body = timeout(ANSWER_TIMEOUT, body).await;
+            let data = body
+                .map_err(|_| InputError::Http(format!("{} is too slow", self.target.url())))?
+                .map_err(|error| self.broken(error.as_ref()))?
+                .to_bytes();
+            let now = sink.now();
+            sink.picture(
+                Picture {
+                    data,
+                    captured,
+                    kind: Kind::Jpeg,
+                },
+                now,
+            )
+            .await?;
+            ticks.tick().await;
+            answer = self.accept(self.get().await?)?;
+        }
+    }
+
+    fn broken(&self, error: &(dyn std::error::Error + 'static)) -> InputError {
+        InputError::Http(format!(
+            "{} broke off: {}",
+            self.target.authority(),
+            cause(error)
+        ))
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,90 @@
+//! The inputs there are, one file each.
+//!
+//! A new input is a file here, with its parameters, its help text and its `run`, and
+//! one line in [`INPUTS`]. Supervision, slates and encoding are none of its business:
+//! it gives pictures to the session's sink until it cannot, and says why.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::error::InputError;
+use crate::params::Param;
+use crate::session::Session;
+use crate::spec::{SpecError, Written};
+
+pub mod exec;
+pub mod file;
+pub mod http;
+pub mod push;
+pub mod stdin;
+pub mod tcp;
+pub mod test;
+
+/// Every input.
+pub static INPUTS: &[Input] = &[
+    test::INPUT,
+    stdin::INPUT,
+    exec::INPUT,
+    tcp::INPUT,
+    http::INPUT,
+    file::INPUT,
+    push::INPUT,
+];
+
+/// A kind of source.
+#[derive(Debug)]
+pub struct Input {
+    /// What a source of this kind begins with, before the colon; the first is the usual one.
+    pub schemes: &'static [&'static str],
+    /// A source of this kind that could be copied from the help.
+    pub example: &'static str,
+    /// What it is, in a few sentences, for `--help` and the documentation.
+    pub help: &'static str,
+    /// The parameters it takes.
+    pub params: &'static [Param],
+    pub(crate) parse: fn(&Written<'_>) -> Result<Arc<dyn Run>, SpecError>,
+}
+
+/// What becomes of a run: it gives pictures until it ends, and says why it did.
+pub(crate) type Running<'a> =
+    Pin<Box<dyn Future<Output = Result<Infallible, InputError>> + Send + 'a>>;
+
+/// A source that can be opened, again and again.
+pub(crate) trait Run: Send + Sync + 'static {
+    /// Opens the source and gives its pictures to the session's sink. Dropping the
+    /// future closes the source; what must be closed politely is left in the session.
+    fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a>;
+
+    /// Whether it is open only while somebody looks, given what the operator asked for.
+    fn on_demand(&self, asked: Option<bool>) -> bool {
+        asked.unwrap_or(false)
+    }
+
+    /// Whether it is left alone when it is silent, because opening it anew would
+    /// lose something.
+    fn patient(&self) -> bool {
+        false
+    }
+}
+
+/// The parameters of inputs that may carry raw pictures.
+pub(crate) const RAW_PARAMS: &[Param] = &[
+    Param {
+        name: "format",
+        value: "bgr24",
+        help: "The bytes are raw pictures of this format: bgr24, rgb24, gray8, yuyv422, nv12 or \
+               yuv420p. Without it: JPEGs one after the other, or multipart MJPEG.",
+    },
+    Param {
+        name: "size",
+        value: "640x480",
+        help: "Width and height of the raw pictures.",
+    },
+    Param {
+        name: "fps",
+        value: "30",
+        help: "Frames a second. Pictures are shown as they come; only a regular file on \
+               standard input is played at this rate.",
+    },
+];

@@ -1,0 +1,73 @@
+//! `tcp://host:port`: connects and reads pictures until the other end closes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::{Input, RAW_PARAMS, Run, Running};
+use crate::byte_stream::{Content, RawFormat, pump};
+use crate::error::InputError;
+use crate::params::Params;
+use crate::session::Session;
+use crate::spec::{SpecError, Written};
+
+/// This input.
+pub const INPUT: Input = Input {
+    schemes: &["tcp"],
+    example: "tcp://192.168.1.20:5000",
+    help: "Connects to a port and reads what comes: JPEGs one after the other, multipart MJPEG, \
+           or raw pictures with `?format=yuyv422&size=640x480`.",
+    params: RAW_PARAMS,
+    parse,
+};
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+struct Tcp {
+    /// Host and port.
+    address: String,
+    raw: Option<RawFormat>,
+}
+
+fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
+    let example = INPUT.example;
+    let (address, query) = written.rest.split_once('?').unwrap_or((written.rest, ""));
+    let address = address
+        .strip_prefix("//")
+        .unwrap_or(address)
+        .trim_end_matches('/');
+    let port = address
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.is_empty())
+        .map(|(_, port)| port);
+    if !port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0)) {
+        return Err(SpecError::Malformed(format!(
+            "tcp: needs a host and a port, such as {example}; {address:?} is not that"
+        )));
+    }
+    let raw = RawFormat::read(&Params::read(query, RAW_PARAMS)?)?;
+    Ok(Arc::new(Tcp {
+        address: address.to_owned(),
+        raw,
+    }))
+}
+
+impl Run for Tcp {
+    fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
+        Box::pin(async move {
+            let to = &self.address;
+            let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(to)).await;
+            let stream = connected
+                .map_err(|_| InputError::connect_timeout(to, CONNECT_TIMEOUT))?
+                .map_err(|error| InputError::Connect {
+                    to: to.clone(),
+                    why: error.to_string(),
+                })?;
+            pump(stream, Content::of(self.raw)?, &mut session.sink).await?;
+            Err(session.sink.ended(InputError::Closed(to.clone())))
+        })
+    }
+}

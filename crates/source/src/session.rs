@@ -1,0 +1,48 @@
+//! What one run of an input has: where its pictures go, and what must be closed
+//! politely when it ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eyeline_hub::JpegQuality;
+use eyeline_media::StreamId;
+use eyeline_sys_process::{Child, Grace};
+
+use crate::ingest::Port;
+use crate::sink::Sink;
+
+/// How long a command has to end after each step of being stopped: SIGINT, SIGTERM.
+pub(crate) const CHILD_GRACE: Duration = Duration::from_secs(1);
+
+/// One run of an input.
+pub(crate) struct Session {
+    /// Takes the pictures.
+    pub(crate) sink: Sink,
+    /// The stream the pictures are for.
+    pub(crate) stream: StreamId,
+    /// JPEG quality of what is encoded.
+    pub(crate) quality: JpegQuality,
+    /// Where others publish into the stream.
+    pub(crate) port: Arc<Port>,
+    /// The program that makes the pictures; stopped politely when the run has ended.
+    pub(crate) child: Option<Child>,
+}
+
+impl Session {
+    /// Closes what the run has left open.
+    pub(crate) async fn close(self) {
+        self.sink.encoder.close();
+        let Some(child) = self.child else { return };
+        let (stream, pid) = (&self.stream, child.pid());
+        let grace = Grace {
+            interrupt: CHILD_GRACE,
+            terminate: CHILD_GRACE,
+        };
+        match child.stop(grace).await {
+            Ok(stopped) => {
+                tracing::info!(%stream, pid, step = ?stopped.step, status = %stopped.status, "stopped");
+            }
+            Err(error) => tracing::warn!(%stream, pid, %error, "the command cannot be stopped"),
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Where an input's pictures go: checked, stamped, encoded if they are raw, and handed
+//! to the supervisor, which publishes them.
+
+use bytes::Bytes;
+use eyeline_clock::SharedClock;
+use eyeline_media::{Codec, Packet, Resolution, Timestamp, jpeg};
+use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+use crate::encoder::{RawEncoder, RawPicture};
+use crate::error::{InputError, PictureError};
+
+/// How many pictures in a row may be unusable before the input is given up.
+pub(crate) const MAX_BAD_IN_A_ROW: u32 = 16;
+/// How far a capture time that comes with a picture may be from this machine's clock
+/// to be believed.
+pub(crate) const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(10);
+/// How many events may wait for the supervisor. It never waits for anyone, so this
+/// only covers the time until it runs.
+pub(crate) const EVENTS: usize = 16;
+
+/// What a run says to the supervisor.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A picture to publish.
+    Picture(Packet),
+    /// A picture came that was not encoded, because nobody looks.
+    Unseen,
+    /// A picture came that cannot be shown, and why.
+    Skipped(PictureError),
+    /// No pictures for the time being, though the input is still open.
+    Away(&'static str),
+    /// The input has stopped; what it left behind may still be closing.
+    Lost(InputError),
+}
+
+/// An event, and which run says it.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) run: u64,
+    pub(crate) event: Event,
+}
+
+/// Sends one run's events to the supervisor.
+#[derive(Clone)]
+pub(crate) struct Outlet {
+    run: u64,
+    reports: mpsc::Sender<Report>,
+}
+
+impl Outlet {
+    pub(crate) fn new(run: u64, reports: mpsc::Sender<Report>) -> Self {
+        Self { run, reports }
+    }
+
+    /// Waits for room if there is none.
+    pub(crate) async fn send(&self, event: Event) -> Result<(), InputError> {
+        let report = Report {
+            run: self.run,
+            event,
+        };
+        self.reports
+            .send(report)
+            .await
+            .map_err(|_| InputError::Gone)
+    }
+
+    /// As [`send`](Self::send), for threads of their own.
+    pub(crate) fn send_blocking(&self, event: Event) -> Result<(), InputError> {
+        let report = Report {
+            run: self.run,
+            event,
+        };
+        self.reports
+            .blocking_send(report)
+            .map_err(|_| InputError::Gone)
+    }
+
+    /// Drops the event if there is no room.
+    pub(crate) fn hint(&self, event: Event) {
+        let _ = self.reports.try_send(Report {
+            run: self.run,
+            event,
+        });
+    }
+
+    /// Whether nobody listens any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.reports.is_closed()
+    }
+}
+
+/// Takes the pictures of one run of an input.
+#[derive(Clone)]
+pub(crate) struct Sink {
+    pub(crate) outlet: Outlet,
+    pub(crate) clock: SharedClock,
+    pub(crate) encoder: RawEncoder,
+    bad_in_a_row: u32,
+    last_bad: Option<PictureError>,
+}
+
+impl Sink {
+    pub(crate) fn new(outlet: Outlet, clock: SharedClock, encoder: RawEncoder) -> Self {
+        Self {
+            outlet,
+            clock,
+            encoder,
+            bad_in_a_row: 0,
+            last_bad: None,
+        }
+    }
+
+    /// The time by the wall clock, for a picture that arrives now.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_nanos(self.clock.wall_nanos())
+    }
+
+    /// Takes a picture. `arrived` is when it came, for pictures that do not say
+    /// believably when they were captured.
+    ///
+    /// # Errors
+    /// [`InputError::BadPictures`] after too many that cannot be shown,
+    /// [`InputError::Gone`] when the stream is being closed.
+    pub(crate) async fn picture(
+        &mut self,
+        picture: Picture,
+        arrived: Timestamp,
+    ) -> Result<(), InputError> {
+        let captured = believable(picture.captured, arrived);
+        match picture.kind {
+            Kind::Raw { format, resolution } => {
+                let data = picture.data;
+                self.encoder.push(
+                    RawPicture {
+                        format,
+                        size: resolution,
+                        data,
+                        captured,
+                    },
+                    &self.outlet,
+                );
+                if self.outlet.is_closed() {
+                    Err(InputError::Gone)
+                } else {
+                    Ok(())
+                }
+            }
+            Kind::Jpeg => match check_jpeg(&picture.data) {
+                Ok(resolution) => {
+                    self.bad_in_a_row = 0;
+                    self.last_bad = None;
+                    let packet = jpeg_packet(picture.data, resolution, captured);
+                    self.outlet.send(Event::Picture(packet)).await
+                }
+                Err(error) => self.bad(error).await,
+            },
+        }
+    }
+
+    /// What is wrong with the latest picture, if it could not be shown.
+    pub(crate) fn last_bad(&self) -> Option<&PictureError> {
+        self.last_bad.as_ref()
+    }
+
+    /// Why a run ended that ended properly: for `otherwise`, unless its last pictures
+    /// could not be shown.
+    pub(crate) fn ended(&self, otherwise: InputError) -> InputError {
+        match &self.last_bad {
+            Some(last) => InputError::BadPictures {
+                count: self.bad_in_a_row,
+                last: last.clone(),
+            },
+            None => otherwise,
+        }
+    }
+
+    async fn bad(&mut self, error: PictureError) -> Result<(), InputError> {
+        self.bad_in_a_row += 1;
+        if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
+            return Err(InputError::BadPictures {
+                count: self.bad_in_a_row,
+                last: error,
+            });
+        }
+        self.last_bad = Some(error.clone());
+        self.outlet.send(Event::Skipped(error)).await
+    }
+}
+
+/// A packet of a JPEG that was checked.
+pub(crate) fn jpeg_packet(data: Bytes, resolution: Resolution, captured: Timestamp) -> Packet {
+    Packet {
+        captured,
+        codec: Codec::Jpeg,
+        resolution,
+        key: true,
+        slate: false,
+        data,
+    }
+}
+
+/// The size of a JPEG that may be shown.
+fn check_jpeg(data: &Bytes) -> Result<Resolution, PictureError> {
+    let limit = Limits::MAX_PART_BYTES;
+    if data.len() > limit {
+        return Err(PictureError::TooLarge {
+            len: data.len(),
+            limit,
+        });
+    }
+    Ok(jpeg::parse_header(data)?.resolution)
+}
+
+/// The time the picture claims, if that is near enough to when it came.
+fn believable(claimed: Option<Timestamp>, arrived: Timestamp) -> Timestamp {
+    let near = |claimed: &Timestamp| {
+        claimed.since(arrived).max(arrived.since(*claimed)) <= MAX_CLOCK_DIFFERENCE
+    };
+    claimed.filter(near).unwrap_or(arrived)
+}

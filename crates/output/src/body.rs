@@ -17,6 +17,7 @@ pub struct Body(Kind);
 
 enum Kind {
     Whole(Option<Bytes>),
+    Unsaid,
     Chunks(Box<Chunks>),
 }
 
@@ -33,6 +34,11 @@ impl Body {
     #[must_use]
     pub const fn empty() -> Self {
         Self(Kind::Whole(None))
+    }
+
+    /// In place of a body of unknown length, when only the head is wanted.
+    pub(crate) const fn unsaid() -> Self {
+        Self(Kind::Unsaid)
     }
 
     /// These bytes.
@@ -91,6 +97,7 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let bytes = match &mut self.0 {
             Kind::Whole(bytes) => bytes.take(),
+            Kind::Unsaid => None,
             Kind::Chunks(chunks) => ready!(chunks.poll_bytes(cx)),
         };
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
@@ -99,6 +106,8 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Whole(bytes) => bytes.is_none(),
+            // Known to be empty, its length would be said.
+            Kind::Unsaid => false,
             Kind::Chunks(chunks) => chunks.head.is_none() && chunks.tail.is_none(),
         }
     }
@@ -108,7 +117,7 @@ impl http_body::Body for Body {
             Kind::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Kind::Chunks(_) => SizeHint::default(),
+            Kind::Unsaid | Kind::Chunks(_) => SizeHint::default(),
         }
     }
 }

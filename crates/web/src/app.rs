@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::ingest::Ingests;
 use eyeline_auth::Policy;
 use eyeline_hub::Hub;
+use eyeline_source::Ingests;
 
 use crate::connections::Connections;
 use crate::limits::Limits;
@@ -18,7 +18,7 @@ pub struct App {
     /// Who is let in.
     pub policy: Policy,
     /// Takes what is pushed.
-    pub ingests: Arc<Ingests>,
+    pub ingests: Ingests,
     /// The limits.
     pub limits: Limits,
 }

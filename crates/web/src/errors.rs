@@ -1,12 +1,12 @@
 //! Every error of every layer below, as HTTP says it: one table.
 
-use crate::ingest::IngestError;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use eyeline_auth::Denied;
 use eyeline_hub::{InvalidWish, ViewError};
 use eyeline_media::InvalidStreamId;
 use eyeline_output::OutputError;
+use eyeline_source::{IngestError, SpecError};
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 use serde_json::json;
@@ -22,6 +22,8 @@ pub(crate) enum Error {
     Output(#[from] OutputError),
     #[error(transparent)]
     Ingest(#[from] IngestError),
+    #[error(transparent)]
+    Format(#[from] SpecError),
     #[error("there is nothing at this address")]
     NotFound,
     #[error("this address does not take that method")]
@@ -57,6 +59,7 @@ impl Error {
             Self::StreamId(_) => (S::BAD_REQUEST, "bad_stream_id", None),
             Self::Output(error) => Self::meaning_of_output(error),
             Self::Ingest(error) => Self::meaning_of_ingest(error),
+            Self::Format(_) => (S::BAD_REQUEST, "bad_parameter", None),
             Self::NotFound => (S::NOT_FOUND, "not_found", None),
             Self::Method => (S::METHOD_NOT_ALLOWED, "method_not_allowed", None),
             Self::TooManyConnections => (S::SERVICE_UNAVAILABLE, "too_many_connections", Some(10)),
@@ -81,6 +84,26 @@ impl Error {
             OutputError::NoPicture { .. } => (S::SERVICE_UNAVAILABLE, "no_picture", Some(1)),
         }
     }
+
+    fn meaning_of_ingest(error: &IngestError) -> (StatusCode, &'static str, Option<u32>) {
+        use StatusCode as S;
+        match error {
+            IngestError::UnsupportedType(_) => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", None)
+            }
+            IngestError::FormatMissing => (S::BAD_REQUEST, "format_missing", None),
+            IngestError::Malformed(_) => (S::BAD_REQUEST, "malformed", None),
+            IngestError::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too_large", None),
+            IngestError::Busy(_) => (S::CONFLICT, "busy", Some(5)),
+            IngestError::NotPush(_) => (S::CONFLICT, "not_push", None),
+            IngestError::Replaced(_) => (S::CONFLICT, "replaced", None),
+            IngestError::TooManyStreams { .. } => {
+                (S::SERVICE_UNAVAILABLE, "too_many_streams", Some(10))
+            }
+            IngestError::Ended(_) => (S::SERVICE_UNAVAILABLE, "stream_ended", Some(1)),
+            IngestError::Body(_) => (S::BAD_REQUEST, "broken_off", None),
+        }
+    }
 }
 
 impl IntoResponse for Error {
@@ -94,10 +117,5 @@ impl IntoResponse for Error {
                 .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
-    }
-}
-impl Error {
-    fn meaning_of_ingest(error: &IngestError) -> (StatusCode, &'static str, Option<u32>) {
-        match *error {}
     }
 }

@@ -47,6 +47,15 @@ pub(crate) const SEND_BUFFER_BYTES: usize = 512 * 1024;
 /// only grow old; what is in flight is bounded by the viewer's own receive window.
 pub(crate) const UNSENT_BYTES: u32 = 16 * 1024;
 
+/// After so long without a word from the other end it is asked whether it is there.
+pub(crate) const KEEPALIVE_AFTER: Duration = Duration::from_secs(20);
+
+/// How often it is asked again.
+pub(crate) const KEEPALIVE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often it may not answer until the connection is closed.
+pub(crate) const KEEPALIVE_TRIES: u32 = 3;
+
 /// Pause after an accept failed for want of descriptors or memory.
 pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 

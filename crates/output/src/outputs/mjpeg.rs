@@ -26,7 +26,7 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 
 fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     if request.head_only {
-        return Ok(answer(Body::empty()));
+        return Ok(answer(Body::unsaid()));
     }
     let stream = &request.stream;
     let account = stream.seat(request.visitor.by(OUTPUT.name))?;

@@ -2,6 +2,7 @@
 //!
 //! Not here: anything the program itself needs, and anything `cargo` already does.
 
+mod bench;
 mod tidy;
 
 use std::process::ExitCode;
@@ -17,10 +18,18 @@ use clap::Parser;
 enum Chore {
     /// Check the house rules that compiler and lints cannot: layers, lists, sizes, links
     Tidy,
+    /// Measure: `fanout`, `slow` or `codec`; each says more with `--help`
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Which, and its options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Chore::parse() {
         Chore::Tidy => tidy::run(),
+        Chore::Bench { args } => bench::run(&args),
     }
 }

@@ -27,9 +27,12 @@ const LAYERS: &[(&str, u8)] = &[
 
 const FENCE_LAYER: u8 = 1;
 
-/// Crates that are not part of the program.
-const TESTKIT: &str = "testkit";
-const XTASK: &str = "xtask";
+/// Crates that are not part of the program: they may use any of it, and it uses them in
+/// tests at most.
+const DEV_CRATES: &[&str] = &["bench", "testkit", "xtask"];
+
+/// Those of them that lie beside `crates/`.
+const TOP_LEVEL: &[&str] = &["bench", "xtask"];
 
 /// The highest layer that does without IO and without a runtime.
 const HIGHEST_PURE_LAYER: u8 = 2;
@@ -92,7 +95,7 @@ pub(super) fn dependencies_point_down(crates: &[Member], tree: &Tree) -> Vec<Vio
     let mut violations = Vec::new();
     for member in crates {
         let name = short(&member.name);
-        if name == TESTKIT || name == XTASK {
+        if DEV_CRATES.contains(&name) {
             continue;
         }
         let Some(layer) = layer(name) else {
@@ -122,7 +125,7 @@ pub(super) fn dependencies_point_down(crates: &[Member], tree: &Tree) -> Vec<Vio
 /// A crate's folder carries its name without the prefix.
 pub(super) fn folders_are_named_for_their_crate(crates: &[Member]) -> Vec<Violation> {
     let expected = |name: &str| match short(name) {
-        XTASK => "xtask/Cargo.toml".to_owned(),
+        tool if TOP_LEVEL.contains(&tool) => format!("{tool}/Cargo.toml"),
         short => format!("crates/{short}/Cargo.toml"),
     };
     crates
@@ -152,7 +155,7 @@ fn objection(
 ) -> Option<(String, &'static str)> {
     let used = short(dependency);
     if is_member {
-        if used == TESTKIT || used == XTASK {
+        if DEV_CRATES.contains(&used) {
             return Some((
                 format!("`{name}` uses `{used}` outside of its tests"),
                 "move it to [dev-dependencies]",
@@ -270,13 +273,14 @@ mod tests {
     }
 
     #[test]
-    fn testkit_is_for_tests_and_for_xtask() {
+    fn testkit_is_for_tests_and_for_chores() {
         check(
             &[
                 member("eyeline-testkit", &["eyeline-web"], &[]),
                 member("eyeline-web", &["eyeline-testkit"], &[]),
                 member("eyeline-output", &[], &["eyeline-testkit"]),
                 member("xtask", &["eyeline-testkit"], &[]),
+                member("eyeline-bench", &["eyeline-web"], &[]),
             ],
             &["`web` uses `testkit` outside of its tests"],
         );

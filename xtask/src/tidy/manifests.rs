@@ -95,7 +95,7 @@ pub(super) fn dependencies_are_explained(tree: &Tree) -> Vec<Violation> {
 
 fn is_member(path: &str) -> bool {
     let folder = path.strip_suffix("/Cargo.toml").unwrap_or_default();
-    folder == "xtask"
+    matches!(folder, "bench" | "xtask")
         || folder
             .strip_prefix("crates/")
             .is_some_and(|name| !name.contains('/'))

@@ -50,8 +50,11 @@ pub(super) fn files_stay_short(tree: &Tree) -> Vec<Violation> {
 /// Sources of the program and its chores; not integration tests, each of which is a
 /// crate of its own.
 fn is_module(path: &str) -> bool {
-    let in_member = path.starts_with("crates/") && path.contains("/src/");
-    in_member || path.starts_with("xtask/src/") || path.starts_with("fuzz/")
+    let in_crate = path.starts_with("crates/") && path.contains("/src/");
+    in_crate
+        || ["bench/src/", "xtask/src/", "fuzz/"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
 }
 
 #[cfg(test)]

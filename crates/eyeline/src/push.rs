@@ -1,6 +1,8 @@
 //! `eyeline push`: sends a source to an Eyeline elsewhere.
 
+use eyeline_auth::Access;
 use eyeline_clock::RealClock;
+use eyeline_source::push::Destination;
 use eyeline_source::{Options, Spec};
 use tracing::Level;
 
@@ -11,7 +13,7 @@ use crate::{logging, stop};
 pub(crate) fn run(args: &PushArgs) -> anyhow::Result<()> {
     logging::start(Level::INFO, LogFormat::Text);
     let specs = Spec::parse_list(&args.source)?;
-    let target = eyeline_source::push::Target::parse(&args.url, args.token.as_deref())?;
+    let destination = Destination::parse(&args.url, args.token.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -19,7 +21,8 @@ pub(crate) fn run(args: &PushArgs) -> anyhow::Result<()> {
     let pushed = runtime.block_on(async {
         let stopped = stop::signalled()?;
         let options = Options::new(RealClock::shared());
-        eyeline_source::push::run(specs, target, options, stopped).await?;
+        let access = Access::by_configuration();
+        eyeline_source::push::run(specs, destination, options, &access, stopped).await?;
         anyhow::Ok(())
     });
     runtime.shutdown_background();

@@ -1,7 +1,7 @@
 //! `eyeline serve`: puts the parts together and runs them until told to stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use eyeline_auth::{Access, Policy};
@@ -49,12 +49,8 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let limits = hub_limits(&config);
     let transcoder = Transcoder::new(clock.clone(), limits.grace);
     let hub = Hub::new(clock.clone(), limits, Box::new(transcoder));
-    let ingests = Arc::new(Ingests::new(
-        hub.clone(),
-        Options::new(clock),
-        stopped.clone(),
-    ));
-    let mut streams = JoinSet::new();
+    let running = Running::default();
+    let ingests = ingests(&hub, &running, &stopped);
     let announced: Vec<_> = planned
         .iter()
         .map(|plan| (plan.id.clone(), plan.shown()))
@@ -62,13 +58,13 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     for plan in planned {
         let grant = Access::by_configuration().publish(&plan.id);
         let publisher = hub.publish(&grant, plan.shown())?;
-        let port = ingests.port(&plan.id, &plan.specs);
-        streams.spawn(supervise(
+        let stop = stopped.clone();
+        running.spawn(supervise(
             publisher,
             plan.specs,
             plan.options,
-            port,
-            stopped.clone(),
+            &ingests,
+            stop,
         ));
     }
     Banner {
@@ -83,34 +79,63 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let app = eyeline_web::App {
         hub,
         policy,
-        ingests: ingests.clone(),
+        ingests,
         limits: web_limits(&config),
     };
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
-    end_in_time(web, streams, &ingests, stopped).await;
+    end_in_time(web, &running, stopped).await;
     Ok(())
+}
+
+/// What is started for a stream that somebody publishes without it being configured.
+fn ingests(hub: &Hub, running: &Running, stopped: &watch::Receiver<bool>) -> Ingests {
+    let (clock, running, stopped) = (hub.clock().clone(), running.clone(), stopped.clone());
+    Ingests::new(hub.clone(), move |ingests, publisher, specs| {
+        let mut options = Options::new(clock.clone());
+        options.remove_unused_after = Some(Ingests::REMOVE_UNUSED_AFTER);
+        running.spawn(supervise(
+            publisher,
+            specs,
+            options,
+            ingests,
+            stopped.clone(),
+        ));
+    })
+}
+
+/// The tasks that supervise the streams.
+#[derive(Clone, Default)]
+struct Running(Arc<Mutex<JoinSet<()>>>);
+
+impl Running {
+    fn spawn(&self, stream: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(stream);
+    }
+
+    async fn ended(&self) {
+        let mut tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        while tasks.join_next().await.is_some() {}
+    }
 }
 
 /// Runs until the signal, and then for at most [`stop::DEADLINE`].
 async fn end_in_time(
     web: impl Future<Output = ()>,
-    mut streams: JoinSet<()>,
-    ingests: &Ingests,
+    running: &Running,
     stopped: watch::Receiver<bool>,
 ) {
-    let all = async {
-        let sources = async {
-            while streams.join_next().await.is_some() {}
-            ingests.ended().await;
-        };
-        tokio::join!(web, sources);
+    let sources = async {
+        signal(stopped.clone()).await;
+        running.ended().await;
     };
     let deadline = async {
-        signal(stopped).await;
+        signal(stopped.clone()).await;
         tokio::time::sleep(stop::DEADLINE).await;
     };
     tokio::select! {
-        () = all => tracing::info!("stopped"),
+        _ = async { tokio::join!(web, sources) } => tracing::info!("stopped"),
         () = deadline => tracing::warn!("not everything ended in time"),
     }
 }

@@ -4,20 +4,22 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use eyeline_auth::Access;
 use eyeline_clock::RealClock;
 use eyeline_source::{Options, Spec};
 
 use crate::cli::SnapshotArgs;
 
 pub(crate) fn run(args: &SnapshotArgs) -> anyhow::Result<()> {
-    let spec = Spec::parse(&args.source)?;
+    let specs = Spec::parse_list(&args.source)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let picture = runtime.block_on(eyeline_source::snapshot(
-        spec,
+    let (options, access) = (
         Options::new(RealClock::shared()),
-    ));
+        Access::by_configuration(),
+    );
+    let picture = runtime.block_on(eyeline_source::snapshot(specs, options, &access));
     runtime.shutdown_background();
     let picture = picture?;
     if args.output == Path::new("-") {

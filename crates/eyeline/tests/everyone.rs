@@ -19,23 +19,39 @@ fn number(shades: impl Iterator<Item = u8>) -> u32 {
 
 fn lines(output: Vec<u8>) -> Vec<u32> {
     let text = String::from_utf8(output).unwrap();
-    text.lines().map(|line| line.trim().parse().unwrap()).collect()
+    text.lines()
+        .map(|line| line.trim().parse().unwrap())
+        .collect()
 }
 
 fn ffmpeg(url: &str) -> Vec<u32> {
     let bytes = Program::output(
         Command::new("ffmpeg")
-            .args(["-loglevel", "error", "-f", "mpjpeg", "-i", url, "-fps_mode", "passthrough"])
+            .args([
+                "-loglevel",
+                "error",
+                "-f",
+                "mpjpeg",
+                "-i",
+                url,
+                "-fps_mode",
+                "passthrough",
+            ])
             .args(["-frames:v", &FRAMES.to_string()])
             .args(["-vf", "crop=384:24:0:0,scale=16:1:flags=area,format=gray"])
             .args(["-f", "rawvideo", "-"]),
     );
-    bytes.chunks_exact(16).map(|row| number(row.iter().copied())).collect()
+    bytes
+        .chunks_exact(16)
+        .map(|row| number(row.iter().copied()))
+        .collect()
 }
 
 fn opencv(url: &str) -> Vec<u32> {
     let script = tools::there("crates/eyeline/tests/programs/opencv_viewer.py");
-    lines(Program::output(tools::python().arg(script).args([url, &FRAMES.to_string()])))
+    lines(Program::output(
+        tools::python().arg(script).args([url, &FRAMES.to_string()]),
+    ))
 }
 
 fn gstreamer(url: &str) -> Vec<u32> {
@@ -45,28 +61,43 @@ fn gstreamer(url: &str) -> Vec<u32> {
         FRAMES + 1
     );
     let bytes = Program::output(
-        Command::new("gst-launch-1.0").arg("--quiet").args(pipeline.split_whitespace()),
+        Command::new("gst-launch-1.0")
+            .arg("--quiet")
+            .args(pipeline.split_whitespace()),
     );
     let frames = bytes.chunks_exact(WIDTH * HEIGHT);
     frames
-        .map(|frame| number((0..16).map(|bit| frame[SQUARE / 2 * WIDTH + bit * SQUARE + SQUARE / 2])))
+        .map(|frame| {
+            number((0..16).map(|bit| frame[SQUARE / 2 * WIDTH + bit * SQUARE + SQUARE / 2]))
+        })
         .collect()
 }
 
 fn chromium(url: &str) -> Vec<u32> {
-    lines(Program::output(tools::node("watch.mjs").args([url, &FRAMES.to_string()])))
+    lines(Program::output(
+        tools::node("watch.mjs").args([url, &FRAMES.to_string()]),
+    ))
 }
 
 fn check_every_frame(viewer: &str, numbers: &[u32]) {
-    assert!(numbers.len() >= FRAMES, "{viewer} saw {} frames", numbers.len());
-    let gaps: Vec<_> = numbers.windows(2).filter(|pair| pair[1] != pair[0] + 1).collect();
+    assert!(
+        numbers.len() >= FRAMES,
+        "{viewer} saw {} frames",
+        numbers.len()
+    );
+    let gaps: Vec<_> = numbers
+        .windows(2)
+        .filter(|pair| pair[1] != pair[0] + 1)
+        .collect();
     assert!(gaps.is_empty(), "{viewer} missed frames: {gaps:?}");
 }
 
 #[test]
 fn a_pipe_of_raw_frames_reaches_every_kind_of_viewer_whole() {
     let mut app = tools::python();
-    app.arg(tools::there("examples/opencv_app.py")).arg(tools::clip()).stdout(Stdio::piped());
+    app.arg(tools::there("examples/opencv_app.py"))
+        .arg(tools::clip())
+        .stdout(Stdio::piped());
     let mut app = Program::spawn(&mut app);
     let frames = app.0.stdout.take().unwrap();
     let source = "app=-?format=bgr24&size=768x432&fps=24";
@@ -95,9 +126,14 @@ fn a_pipe_of_raw_frames_reaches_every_kind_of_viewer_whole() {
     // What Chromium got is counted by the server; what it painted depends on when it
     // paints, but it must move on and never go back.
     assert_eq!(by_chromium.len(), FRAMES);
-    assert!(by_chromium.windows(2).all(|pair| pair[0] < pair[1]), "{by_chromium:?}");
+    assert!(
+        by_chromium.windows(2).all(|pair| pair[0] < pair[1]),
+        "{by_chromium:?}"
+    );
     let metrics = server.get("/metrics").text();
-    let skipped = metrics.lines().filter(|line| line.contains("skipped") && !line.starts_with('#'));
+    let skipped = metrics
+        .lines()
+        .filter(|line| line.contains("skipped") && !line.starts_with('#'));
     let skipped: Vec<_> = skipped.filter(|line| !line.ends_with(" 0")).collect();
     assert!(skipped.is_empty(), "frames were skipped: {skipped:?}");
     drop(app);

@@ -12,8 +12,12 @@ const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 
 fn play(arguments: &[&str]) -> Command {
     let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-loglevel", "error", "-re", "-stream_loop", "-1", "-i"]).arg(tools::clip());
-    ffmpeg.args(["-vf", "scale=640:360", "-q:v", "5", "-f", "mpjpeg"]).args(arguments);
+    ffmpeg
+        .args(["-loglevel", "error", "-re", "-stream_loop", "-1", "-i"])
+        .arg(tools::clip());
+    ffmpeg
+        .args(["-vf", "scale=640:360", "-q:v", "5", "-f", "mpjpeg"])
+        .args(arguments);
     ffmpeg.stdin(Stdio::null());
     ffmpeg
 }
@@ -21,9 +25,21 @@ fn play(arguments: &[&str]) -> Command {
 /// Watches the stream for a while: whole pictures that differ, in the order of their time.
 fn check_moves(server: &Server, stream: &str) {
     let mut viewer = Viewer::open(server.port(), &format!("/streams/{stream}/mjpeg"));
-    let parts: Vec<_> = (0..30).map(|_| viewer.next_part().expect("the stream goes on")).collect();
-    assert!(parts.windows(2).all(|pair| pair[0].captured < pair[1].captured));
-    assert!(parts.windows(2).filter(|pair| pair[0].jpeg != pair[1].jpeg).count() > 20);
+    let parts: Vec<_> = (0..30)
+        .map(|_| viewer.next_part().expect("the stream goes on"))
+        .collect();
+    assert!(
+        parts
+            .windows(2)
+            .all(|pair| pair[0].captured < pair[1].captured)
+    );
+    assert!(
+        parts
+            .windows(2)
+            .filter(|pair| pair[0].jpeg != pair[1].jpeg)
+            .count()
+            > 20
+    );
     let first = eyeline_media::jpeg::parse_header(&parts[0].jpeg).unwrap();
     assert_eq!(first.resolution.to_string(), "640x360");
 }
@@ -56,7 +72,11 @@ fn ffmpeg_pushes_a_clip_to_a_stream_that_is_made_for_it() {
 fn eyeline_pushes_to_another_eyeline_and_comes_back_after_it() {
     let server = Server::start(EYELINE, ["test:"]);
     let push = Command::new(EYELINE)
-        .args(["push", "test:?size=320x240&fps=20", &server.url("/streams/far")])
+        .args([
+            "push",
+            "test:?size=320x240&fps=20",
+            &server.url("/streams/far"),
+        ])
         .stderr(Stdio::null())
         .spawn();
     let push = Program(push.unwrap());
@@ -67,7 +87,10 @@ fn eyeline_pushes_to_another_eyeline_and_comes_back_after_it() {
         let part = viewer.next_part().unwrap();
         let time = eyeline_testkit::pictures::read_time(&part.jpeg).expect("the time is readable");
         let apart = part.captured.since(time).max(time.since(part.captured));
-        assert!(apart.as_millis() <= 1, "the capture time came through: {apart:?}");
+        assert!(
+            apart.as_millis() <= 1,
+            "the capture time came through: {apart:?}"
+        );
     }
     drop(push);
     server.stop();
@@ -75,5 +98,7 @@ fn eyeline_pushes_to_another_eyeline_and_comes_back_after_it() {
 
 fn server_has(server: &Server, stream: &str) {
     let path = format!("/api/streams/{stream}");
-    wait::until("the stream to be made", || (server.get(&path).status == 200).then_some(()));
+    wait::until("the stream to be made", || {
+        (server.get(&path).status == 200).then_some(())
+    });
 }

@@ -25,7 +25,10 @@ fn picture() -> Vec<u8> {
 /// A JPEG whose frame header claims 60000 by 60000 pixels.
 fn gigantic() -> Vec<u8> {
     let mut jpeg = picture();
-    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    let frame = jpeg
+        .windows(2)
+        .position(|marker| marker == [0xFF, 0xC0])
+        .unwrap();
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xEA, 0x60, 0xEA, 0x60]);
     jpeg
 }
@@ -44,13 +47,35 @@ struct Attack {
 }
 
 fn attacks() -> Vec<Attack> {
-    let noise: Vec<u8> = (0..65_536_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 1).collect();
-    let attack = |name, bytes, endless, says| Attack { name, bytes, endless, says };
+    let noise: Vec<u8> = (0..65_536_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 1)
+        .collect();
+    let attack = |name, bytes, endless, says| Attack {
+        name,
+        bytes,
+        endless,
+        says,
+    };
     vec![
         attack("garbage", noise, true, &["JPEG"]),
-        attack("a part of a gigabyte", part("Content-Length: 1073741824\r\n", b"x"), false, &["1073741824"]),
-        attack("a gigantic picture", part("", &gigantic()).repeat(50), false, &["60000x60000"]),
-        attack("endless headers", b"--b\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".to_vec(), false, &[]),
+        attack(
+            "a part of a gigabyte",
+            part("Content-Length: 1073741824\r\n", b"x"),
+            false,
+            &["1073741824"],
+        ),
+        attack(
+            "a gigantic picture",
+            part("", &gigantic()).repeat(50),
+            false,
+            &["60000x60000"],
+        ),
+        attack(
+            "endless headers",
+            b"--b\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".to_vec(),
+            false,
+            &[],
+        ),
         attack("a truncated picture", picture()[..500].to_vec(), false, &[]),
     ]
 }
@@ -92,11 +117,15 @@ fn check_healthy(server: &Server) {
 #[test]
 fn hostile_sources_are_told_apart_and_harm_nobody() {
     let attacks: &'static [Attack] = Vec::leak(attacks());
-    let http_head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n";
+    let http_head =
+        b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n";
     let mut sources = vec!["good=test:?size=320x240&fps=20".to_owned()];
     for (n, attack) in attacks.iter().enumerate() {
         sources.push(format!("tcp{n}=tcp://127.0.0.1:{}", attacker(attack, b"")));
-        sources.push(format!("http{n}=http://127.0.0.1:{}/video", attacker(attack, http_head)));
+        sources.push(format!(
+            "http{n}=http://127.0.0.1:{}/video",
+            attacker(attack, http_head)
+        ));
     }
     let server = Server::start(EYELINE, &sources);
     let before = server.rss_kib();
@@ -127,7 +156,12 @@ fn ingest(server: &Server, attack: &Attack) -> String {
     thread::scope(|scope| {
         scope.spawn(move || {
             loop {
-                let chunk = [format!("{:x}\r\n", attack.bytes.len()).as_bytes(), &attack.bytes, b"\r\n"].concat();
+                let chunk = [
+                    format!("{:x}\r\n", attack.bytes.len()).as_bytes(),
+                    &attack.bytes,
+                    b"\r\n",
+                ]
+                .concat();
                 if writer.write_all(&chunk).is_err() {
                     return;
                 }
@@ -151,7 +185,10 @@ fn hostile_pushes_are_refused_with_a_reason() {
     let before = server.rss_kib();
     for attack in attacks() {
         let answer = ingest(&server, &attack);
-        let status: u16 = answer.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let status: u16 = answer
+            .get(9..12)
+            .and_then(|code| code.parse().ok())
+            .unwrap_or(0);
         assert!((400..500).contains(&status), "{}: {answer}", attack.name);
         assert!(answer.contains("\"error\""), "{}: {answer}", attack.name);
     }
@@ -165,7 +202,13 @@ fn hostile_pushes_are_refused_with_a_reason() {
 fn a_picture_of_impossible_size_is_named_when_pushed_alone() {
     let server = Server::start(EYELINE, ["good=test:"]);
     let jpeg = [("Content-Type", "image/jpeg")];
-    let answer = http::send(server.port(), "PUT", "/streams/x/ingest", &jpeg, &gigantic());
+    let answer = http::send(
+        server.port(),
+        "PUT",
+        "/streams/x/ingest",
+        &jpeg,
+        &gigantic(),
+    );
     assert_eq!(answer.status, 400, "{answer:?}");
     assert!(answer.text().contains("60000x60000"), "{}", answer.text());
     let answer = http::send(server.port(), "PUT", "/streams/x/ingest", &jpeg, &picture());
@@ -178,8 +221,17 @@ fn ten_thousand_idle_connections_do_not_stop_a_viewer() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     const IDLE: usize = 10_000;
     let limit = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
-    let most = limit.maximum.map_or(IDLE, |most| (most as usize).saturating_sub(200).min(IDLE));
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            ..limit
+        },
+    )
+    .unwrap();
+    let most = limit
+        .maximum
+        .map_or(IDLE, |most| (most as usize).saturating_sub(200).min(IDLE));
 
     let server = Server::start(EYELINE, ["good=test:?size=320x240&fps=20"]);
     let mut viewer = Viewer::open(server.port(), "/streams/good/mjpeg");
@@ -196,10 +248,14 @@ fn ten_thousand_idle_connections_do_not_stop_a_viewer() {
     assert!(growth < GROWTH_KIB, "grew by {growth} KiB");
     // Each is closed: at once where there were too many, after the header time elsewhere.
     for mut connection in idle {
-        connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        connection
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
         let mut rest = Vec::new();
         let ended = connection.read_to_end(&mut rest);
-        let reset = ended.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+        let reset = ended
+            .as_ref()
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
         assert!(ended.is_ok() || reset, "{ended:?}");
     }
     viewer.next_part().expect("the viewer was kept");

@@ -20,7 +20,11 @@ fn source(folder: &Path) -> String {
 }
 
 fn pid(folder: &Path) -> Option<u32> {
-    std::fs::read_to_string(folder.join("pid")).ok()?.trim().parse().ok()
+    std::fs::read_to_string(folder.join("pid"))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// A slate carries the time code; ffmpeg's pictures do not.
@@ -33,7 +37,9 @@ fn a_source_killed_twenty_times_keeps_its_viewers_who_see_the_slate_between() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(EYELINE, [source(folder.path())]);
     server.wait_live("cam");
-    let viewers: Vec<_> = (0..3).map(|_| Viewer::open(server.port(), "/streams/cam/mjpeg")).collect();
+    let viewers: Vec<_> = (0..3)
+        .map(|_| Viewer::open(server.port(), "/streams/cam/mjpeg"))
+        .collect();
     let watching: Vec<_> = viewers
         .into_iter()
         .map(|mut viewer| {
@@ -52,10 +58,14 @@ fn a_source_killed_twenty_times_keeps_its_viewers_who_see_the_slate_between() {
         .collect();
     let mut last = 0;
     for _ in 0..20 {
-        let pid = wait::until("the source to run anew", || pid(folder.path()).filter(|&p| p != last));
+        let pid = wait::until("the source to run anew", || {
+            pid(folder.path()).filter(|&p| p != last)
+        });
         server.wait_live("cam");
         last = pid;
-        let killed = Command::new("kill").args(["-s", "KILL", &pid.to_string()]).status();
+        let killed = Command::new("kill")
+            .args(["-s", "KILL", &pid.to_string()])
+            .status();
         assert!(killed.unwrap().success());
         wait::until("the stream to notice", || {
             (server.json("/api/streams/cam")["state"] != "live").then_some(())
@@ -69,10 +79,17 @@ fn a_source_killed_twenty_times_keeps_its_viewers_who_see_the_slate_between() {
 
 /// Processes whose command line holds this text.
 fn running(text: &str) -> Vec<u32> {
-    let found = Command::new("pgrep").args(["-f", text]).stderr(Stdio::null()).output().unwrap();
+    let found = Command::new("pgrep")
+        .args(["-f", text])
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
     let own = std::process::id();
     let text = String::from_utf8(found.stdout).unwrap();
-    text.lines().filter_map(|line| line.parse().ok()).filter(|&pid| pid != own).collect()
+    text.lines()
+        .filter_map(|line| line.parse().ok())
+        .filter(|&pid| pid != own)
+        .collect()
 }
 
 #[test]
@@ -90,7 +107,11 @@ fn a_server_told_to_stop_ends_its_streams_and_children_and_exits_with_0() {
         server.signal(signal);
         while viewer.next_part().is_some() {}
         assert_eq!(server.wait().code(), Some(0), "{}", server.log());
-        assert_eq!(running(&mark), [0_u32; 0], "children are gone with the server");
+        assert_eq!(
+            running(&mark),
+            [0_u32; 0],
+            "children are gone with the server"
+        );
     }
 }
 
@@ -100,10 +121,14 @@ fn children_do_not_outlive_a_server_that_is_killed() {
     // A shell, a pipeline, and a program that ignores polite requests.
     let source = format!("cam=exec:(trap '' INT TERM HUP; sleep 1000; : {mark}) | cat -");
     let mut server = Server::start(EYELINE, [source.as_str()]);
-    wait::until("the children to run", || (running(&mark).len() > 1).then_some(()));
+    wait::until("the children to run", || {
+        (running(&mark).len() > 1).then_some(())
+    });
     server.signal("KILL");
     server.wait();
-    wait::until("the children to be gone", || running(&mark).is_empty().then_some(()));
+    wait::until("the children to be gone", || {
+        running(&mark).is_empty().then_some(())
+    });
 }
 
 #[test]
@@ -121,7 +146,9 @@ fn the_next_source_of_the_list_takes_over_when_the_first_fails() {
 fn a_second_signal_ends_a_server_at_once() {
     let mut server = Server::start(EYELINE, ["cam=exec:trap '' INT TERM; sleep 1000"]);
     server.signal("INT");
-    wait::until("the first signal to be heard", || server.log().contains("SIGINT").then_some(()));
+    wait::until("the first signal to be heard", || {
+        server.log().contains("SIGINT").then_some(())
+    });
     server.signal("INT");
     assert_eq!(server.wait().code(), Some(130), "{}", server.log());
 }

@@ -8,13 +8,13 @@
 //! # Layout
 //!
 //! Cut the picture into a grid of [`GRID_COLUMNS`] × [`GRID_ROWS`] = 64 × 36 cells. The
-//! patch is 40 × 2 of them: columns 1 to 40 and rows 33 and 34 (counted from 0 at the
-//! top left), so one cell of margin stays at the left and below. With integer division,
+//! patch is 40 × 2 of them: columns 2 to 41 and rows 33 and 34 (counted from 0 at the
+//! top left), so a margin stays at the left and below. With integer division,
 //! column `c` spans the pixels `c*W/64 .. (c+1)*W/64`, row `r` the lines `r*H/36 ..
 //! (r+1)*H/36`. A cell that is light is a 1, one that is dark a 0:
 //!
 //! ```text
-//! column   1 2   3 … 38                    39 40
+//! column   2 3   4 … 39                    40 41
 //! row 33   1 0   bits 0–35 of the data      1  0
 //! row 34   0 1   bits 36–71 of the data     0  1
 //! ```
@@ -48,7 +48,7 @@ pub const MIN_HEIGHT: u32 = (GRID_ROWS * MIN_CELL) as u32;
 /// Least difference between light and dark, of 255, to believe that there is a patch.
 pub const MIN_CONTRAST: u32 = 32;
 
-const LEFT: usize = 1;
+const LEFT: usize = 2;
 const TOP: usize = 33;
 const COLUMNS: usize = 40;
 const ROWS: usize = 2;

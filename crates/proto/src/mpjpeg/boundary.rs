@@ -109,7 +109,7 @@ fn name_of(boundary: &[u8]) -> Option<BoundaryName> {
         .then(|| BoundaryName(name.to_vec()))
 }
 
-/// The boundary's name, if `line` (its end removed or not) starts with `--` and has one.
+/// The boundary's name, if `line`, with its end, starts with `--` and has one.
 pub(super) fn sniff_line(line: &[u8]) -> Option<BoundaryName> {
     if line.len() < MAX_DELIMITER_BYTES && line.starts_with(b"--") {
         name_of(line)

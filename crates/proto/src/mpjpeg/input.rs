@@ -100,9 +100,8 @@ impl Input {
         std::iter::once(self.held.freeze()).chain(self.waiting)
     }
 
-    /// Drops everything.
+    /// Drops everything, for good: nothing may be pushed after.
     pub(super) fn clear(&mut self) {
-        self.offset = self.end();
         self.held = BytesMut::new();
         self.waiting.clear();
     }

@@ -12,6 +12,7 @@ use super::*;
 mod content_type;
 mod demux;
 mod jpegs;
+mod malformed;
 mod multipart;
 mod mux;
 mod raw;

@@ -84,10 +84,9 @@ impl OpenBody {
         let held = context.input.held();
         // The delimiter behind a picture of the greatest length still counts.
         let reach = limit.saturating_add(MAX_DELIMITER_BYTES);
-        let seen = &held[..held.len().min(reach)];
-        let end = self.find_jpeg_end(seen);
+        let end = self.find_jpeg_end(held);
         // A delimiter counts if it was complete before the JPEG was.
-        let before = &seen[..end.unwrap_or(seen.len())];
+        let before = &held[..end.unwrap_or(held.len())];
         let found = match &context.name {
             Some(name) => self.search.find(name, before),
             None => None,
@@ -112,8 +111,8 @@ impl OpenBody {
         Ok(Outcome::Part(part(data, &mut self.headers, offset), state))
     }
 
-    fn find_jpeg_end(&mut self, seen: &[u8]) -> Option<usize> {
-        match self.splitter.as_mut()?.find_end(seen) {
+    fn find_jpeg_end(&mut self, held: &[u8]) -> Option<usize> {
+        match self.splitter.as_mut()?.find_end(held) {
             Ok(end) => end,
             Err(_) => {
                 self.splitter = None;

@@ -35,8 +35,8 @@ impl Preamble {
             };
             let blank = held[..length].trim_ascii().is_empty();
             let line_ends = newline.is_some();
-            let short = line_ends && length <= MAX_DELIMITER_BYTES && !self.long_line;
-            if short && let Some(state) = self.delimiter(length, context) {
+            let whole = line_ends && !self.long_line;
+            if whole && let Some(state) = self.delimiter(length, context) {
                 return Ok(Outcome::Goto(state));
             }
             self.line_seen |= !blank || !line_ends;

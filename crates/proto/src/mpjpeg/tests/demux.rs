@@ -45,6 +45,9 @@ fn a_stream_of_something_else_is_told_what_to_say() {
     );
     check(None, &[b"GIF"], 0, Err(unrecognised(0, b"GIF")));
     check(None, &[b"-"], 0, Err(unrecognised(0, b"-")));
+    check(None, &[&[b' '; 1_024], JPEG], 1, Ok(()));
+    let blank = || Err(unrecognised(1_025, b""));
+    check(None, &[&[b' '; 1_025], JPEG], 0, blank());
     check(None, &[&[0; 9_000]], 0, Err(unrecognised(0, &[0; 8])));
     check(
         None,

@@ -94,6 +94,7 @@ fn a_picture_that_the_next_one_cuts_short_is_skipped_and_counted() {
 fn too_many_damaged_pictures_in_a_row_are_an_error() {
     let start: &[u8] = &[0xFF, 0xD8];
     check(&[&start.repeat(16), JPEG, JPEG], 2, Ok(()));
+    check(&[start, JPEG].repeat(40), 40, Ok(()));
     let damage = eyeline_media::jpeg::Damage::StartsAgain { offset: 2 };
     let expected = Error::Damaged {
         offset: 32,
@@ -118,7 +119,9 @@ fn a_stream_that_ends_within_a_picture_is_truncated() {
 fn an_endless_picture_is_an_error_at_its_limit() {
     let endless = [&JPEG[..600], &[0x11; 2_000]].concat();
     let (offset, limit) = (JPEG.len() as u64, 1_200);
-    check(&[JPEG, &endless], 1, Err(Error::TooLong { offset, limit }));
+    let too_long = || Err(Error::TooLong { offset, limit });
+    check(&[JPEG, &endless], 1, too_long());
+    check(&[JPEG, &endless, &[0xFF, 0xD9]], 1, too_long());
 }
 
 #[test]

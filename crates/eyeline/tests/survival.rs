@@ -144,7 +144,12 @@ fn the_next_source_of_the_list_takes_over_when_the_first_fails() {
 
 #[test]
 fn a_second_signal_ends_a_server_at_once() {
-    let mut server = Server::start(EYELINE, ["cam=exec:trap '' INT TERM; sleep 1000"]);
+    let mark = format!("eyeline-twice-{}", std::process::id());
+    let source = format!("cam=exec:trap '' INT TERM; sleep 1000; : {mark}");
+    let mut server = Server::start(EYELINE, [source.as_str()]);
+    wait::until("the source to run", || {
+        (running(&mark).len() > 1).then_some(())
+    });
     server.signal("INT");
     wait::until("the first signal to be heard", || {
         server.log().contains("SIGINT").then_some(())

@@ -241,7 +241,9 @@ impl Viewer {
             return None;
         }
         let first = self.line();
-        if first == format!("{}--", self.boundary) {
+        if first.is_empty() {
+            // A part without headers and content, so that the delimiter may follow.
+            assert_eq!(self.line(), format!("{}--", self.boundary));
             return None;
         }
         let (name, value) = first.split_once(':').unwrap_or_else(|| panic!("{first:?}"));

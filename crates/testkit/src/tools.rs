@@ -62,7 +62,11 @@ impl Program {
         let output = command.stdin(Stdio::null()).stderr(Stdio::piped()).output();
         let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
+        assert!(
+            output.status.success(),
+            "{command:?}: {}\n{said}",
+            output.status
+        );
         output.stdout
     }
 }

@@ -3,7 +3,6 @@
 const PATIENCE_MS = 5000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 8000;
-const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
 /** The answer as JSON. Throws what people can read; `status` is 0 if there was no answer. */
 export async function ask(path) {
@@ -54,13 +53,18 @@ export class Picture {
         this.#img = img;
         this.onchange = onchange;
         img.addEventListener("load", () => {
-            if (img.src === BLANK || this.#url === null) return;
+            if (this.#url === null) return;
             this.#wait = RETRY_FIRST_MS;
             this.#show(true);
         });
         img.addEventListener("error", () => {
             if (this.#url !== null) this.#later();
         });
+    }
+
+    /** Whether there is a picture to be seen. */
+    get shown() {
+        return this.#shown;
     }
 
     /** Shows this address; the same one again changes nothing. */
@@ -80,11 +84,17 @@ export class Picture {
         this.#img.src = url;
     }
 
+    /** Begins anew if the picture broke off: a browser does not say so by an event. */
+    check() {
+        const broken = this.#img.complete && this.#img.naturalWidth === 0;
+        if (this.#shown && broken) this.#later();
+    }
+
     /** Closes the connection. */
     stop() {
         clearTimeout(this.#timer);
         this.#url = null;
-        this.#img.src = BLANK;
+        this.#img.removeAttribute("src");
         this.#show(false);
     }
 

@@ -16,7 +16,7 @@ byId("name").textContent = id;
 byId("picture").alt = `Picture of ${id}`;
 
 const picture = new Picture(byId("picture"), (shown) => {
-    byId("waiting").hidden = shown;
+    byId("stage").classList.toggle("is-shown", shown);
 });
 
 /** The wish as it stands in the page's own address, so that the link can be shared. */
@@ -65,18 +65,22 @@ repeat(ASK_EVERY_MS, async () => {
         tell(null);
         byId("state").dataset.state = info.state;
         setText(byId("state"), words(info));
-        setText(byId("waiting").firstElementChild, waitingFor(info));
+        setText(byId("waiting"), waitingFor(info));
         const all = [...figures(info), info.source];
-        if (info.state === "away") all.unshift(waitingFor(info));
+        // Otherwise it stands where the picture would be.
+        if (info.state === "away" && picture.shown) all.unshift(waitingFor(info));
         byId("figures").replaceChildren(...all.map((text) => {
             const item = document.createElement("span");
             item.textContent = text;
             return item;
         }));
         if (anew) picture.again();
+        else picture.check();
     } catch (error) {
         lost = true;
         tell(error);
+        picture.check();
+        setText(byId("waiting"), "The picture comes back by itself.");
     }
 });
 

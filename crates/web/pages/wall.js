@@ -21,7 +21,6 @@ let turn = 0;
 class Tile {
     visible = true;
     live = false;
-    #shown = false;
     #object = null;
 
     constructor(id) {
@@ -29,6 +28,7 @@ class Tile {
         this.element = template.content.firstElementChild.cloneNode(true);
         this.element.href = `streams/${id}`;
         const part = (name) => this.element.querySelector(name);
+        this.frame = part(".frame");
         this.img = part("img");
         this.img.alt = `Picture of ${id}`;
         this.waiting = part(".waiting");
@@ -48,6 +48,14 @@ class Tile {
         setText(this.figures, figures(info).join(" · "));
         setText(this.waiting, waitingFor(info));
         if (anew && this.live) this.picture.again();
+    }
+
+    lose() {
+        this.picture.check();
+        this.state.dataset.state = "lost";
+        setText(this.state, "No connection");
+        setText(this.figures, "");
+        setText(this.waiting, "The picture comes back by itself.");
     }
 
     setLive(live) {
@@ -82,8 +90,7 @@ class Tile {
     }
 
     #setShown(shown) {
-        this.#shown = shown;
-        this.waiting.hidden = shown;
+        this.frame.classList.toggle("is-shown", shown);
     }
 }
 
@@ -147,12 +154,16 @@ repeat(ASK_EVERY_MS, async () => {
     try {
         const { streams } = await ask("api/streams");
         update(streams);
-        if (lost) for (const tile of tiles.values()) tile.picture.again();
+        for (const { picture } of tiles.values()) {
+            if (lost) picture.again();
+            else picture.check();
+        }
         lost = false;
         tell(null);
     } catch (error) {
         lost = true;
         tell(error);
+        for (const tile of tiles.values()) tile.lose();
     }
 });
 

@@ -69,7 +69,7 @@ fn ffmpeg_pushes_a_clip_to_a_stream_that_is_made_for_it() {
 }
 
 #[test]
-fn eyeline_pushes_to_another_eyeline_and_comes_back_after_it() {
+fn eyeline_pushes_to_another_eyeline_with_the_capture_time() {
     let server = Server::start(EYELINE, ["test:"]);
     let push = Command::new(EYELINE)
         .args([

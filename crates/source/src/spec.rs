@@ -122,7 +122,7 @@ impl Spec {
     /// Whether this source waits for others to publish.
     #[must_use]
     pub fn is_push(&self) -> bool {
-        std::ptr::eq(self.input, &crate::inputs::push::INPUT)
+        self.run.takes_publishers()
     }
 
     pub(crate) fn run(&self) -> Arc<dyn Run> {

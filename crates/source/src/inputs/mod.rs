@@ -61,6 +61,11 @@ pub(crate) trait Run: Send + Sync + 'static {
         asked.unwrap_or(false)
     }
 
+    /// Whether it waits for others to publish.
+    fn takes_publishers(&self) -> bool {
+        false
+    }
+
     /// Whether it is left alone when it is silent, because opening it anew would
     /// lose something.
     fn patient(&self) -> bool {

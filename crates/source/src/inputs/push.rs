@@ -48,6 +48,10 @@ impl Run for Push {
         false
     }
 
+    fn takes_publishers(&self) -> bool {
+        true
+    }
+
     fn patient(&self) -> bool {
         // The publisher would be thrown out.
         true

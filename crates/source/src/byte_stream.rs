@@ -86,7 +86,7 @@ impl RawFormat {
 #[derive(Debug)]
 pub(crate) enum Content {
     /// JPEGs one after the other or multipart, as the headers or first bytes say.
-    Coded(Demux),
+    Coded(Box<Demux>),
     /// Raw pictures.
     Raw(RawFormat),
 }
@@ -99,7 +99,8 @@ impl Content {
 
     /// What the `Content-Type` says, or else the first bytes.
     pub(crate) fn typed(content_type: Option<&str>) -> Result<Self, InputError> {
-        Ok(Self::Coded(Demux::sniff(content_type, Limits::default())?))
+        let demux = Demux::sniff(content_type, Limits::default())?;
+        Ok(Self::Coded(Box::new(demux)))
     }
 }
 
@@ -121,7 +122,7 @@ pub(crate) struct Intake<'a> {
 impl<'a> Intake<'a> {
     pub(crate) fn new(content: Content) -> Self {
         let demux = match content {
-            Content::Coded(demux) => demux,
+            Content::Coded(demux) => *demux,
             Content::Raw(raw) => Demux::raw(raw.format, raw.size),
         };
         Self {

@@ -35,7 +35,7 @@ pub(crate) struct Local {
 }
 
 /// No renditions: what is looked at here is the source itself.
-struct NoTranscode;
+pub(crate) struct NoTranscode;
 
 impl Transcode for NoTranscode {
     fn start(&self, _: &StreamId, _: RenditionKey, _: Subscriber<Packet>, _: Publisher<Packet>) {}

@@ -9,7 +9,7 @@ const SECOND: Duration = Duration::from_millis(500);
 /// The longest wait for a source that does not open at all.
 const LONGEST: Duration = Duration::from_secs(15);
 /// The longest wait for a source that gave pictures, if only for a moment.
-const LONGEST_IF_IT_WORKED: Duration = Duration::from_secs(2);
+const LONGEST_IF_IT_WORKED: Duration = Duration::from_secs(1);
 /// After giving pictures for so long a source counts as sound again.
 pub(crate) const SOUND_AFTER: Duration = Duration::from_secs(10);
 
@@ -71,7 +71,7 @@ mod tests {
     fn waits_stay_short_for_a_source_that_works_now_and_then() {
         assert_eq!(
             waits(&[Some(1.0); 6], 0.5),
-            [250, 500, 1000, 2000, 2000, 2000]
+            [250, 500, 1000, 1000, 1000, 1000]
         );
     }
 

@@ -1,0 +1,152 @@
+//! A supervised stream with real sources, and how tests look at it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eyeline_auth::Access;
+use eyeline_clock::RealClock;
+use eyeline_hub::{
+    Hub, Limits, Publisher, RenditionKey, State, Stream, StreamPublisher, Subscriber, Transcode,
+    Wish,
+};
+use eyeline_media::{Packet, StreamId, jpeg};
+use eyeline_source::{Ingests, Options, Spec, supervise};
+use eyeline_testkit::wait::PATIENCE;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+struct NoTranscode;
+
+impl Transcode for NoTranscode {
+    fn start(&self, _: &StreamId, _: RenditionKey, _: Subscriber<Packet>, _: Publisher<Packet>) {}
+}
+
+/// The operator's own.
+pub(crate) fn access() -> Access {
+    Access::by_configuration()
+}
+
+pub(crate) fn options() -> Options {
+    Options::new(RealClock::shared())
+}
+
+pub(crate) fn hub(options: &Options) -> Hub {
+    Hub::new(
+        Arc::clone(&options.clock),
+        Limits::default(),
+        Box::new(NoTranscode),
+    )
+}
+
+/// A supervised stream named `front`.
+pub(crate) struct Bench {
+    pub(crate) stream: Arc<Stream>,
+    pub(crate) ingests: Ingests,
+    stop: watch::Sender<bool>,
+    supervisor: JoinHandle<()>,
+}
+
+impl Bench {
+    pub(crate) fn start(source: &str) -> Self {
+        Self::start_with(source, |_| {})
+    }
+
+    pub(crate) fn start_with(source: &str, change: impl Fn(&mut Options)) -> Self {
+        let mut options = options();
+        change(&mut options);
+        let hub = hub(&options);
+        let id: StreamId = "front".parse().unwrap();
+        let publisher = hub
+            .publish(&access().publish(&id), source.to_owned())
+            .unwrap();
+        let stream = hub.watch(&access().view(&id)).unwrap();
+        let ingests = Ingests::new(hub, |_: &Ingests, _: StreamPublisher, _: Vec<Spec>| {});
+        let (stop, stopped) = watch::channel(false);
+        let specs = Spec::parse_list(source).unwrap();
+        let supervisor = tokio::spawn(supervise(publisher, specs, options, &ingests, stopped));
+        Self {
+            stream,
+            ingests,
+            stop,
+            supervisor,
+        }
+    }
+
+    pub(crate) fn look(&self) -> Pictures {
+        Pictures(self.stream.packets(&Wish::default()).unwrap())
+    }
+
+    /// Waits for the stream to be away, and gives the reason.
+    pub(crate) async fn reason(&self) -> String {
+        let away = async {
+            loop {
+                if let State::Away { reason, .. } = self.stream.stats().state {
+                    return reason;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, away).await.expect("the source goes away")
+    }
+
+    pub(crate) async fn wait_live(&self) {
+        let live = async {
+            while !matches!(self.stream.stats().state, State::Live { .. }) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, live).await.expect("the source is live");
+    }
+
+    /// Stops the stream and waits until everything is closed.
+    pub(crate) async fn end(self) {
+        self.stop.send(true).unwrap();
+        timeout(PATIENCE, self.supervisor).await.unwrap().unwrap();
+    }
+}
+
+/// What a viewer sees.
+pub(crate) struct Pictures(pub(crate) Subscriber<Packet>);
+
+impl Pictures {
+    /// The next item, slate or not.
+    pub(crate) async fn item(&mut self) -> Packet {
+        let item = timeout(PATIENCE, self.0.next()).await;
+        item.expect("something comes")
+            .expect("the stream goes on")
+            .value
+            .clone()
+    }
+
+    /// The next picture of the source.
+    pub(crate) async fn picture(&mut self) -> Packet {
+        loop {
+            let packet = self.item().await;
+            if !packet.slate {
+                let header = jpeg::parse_header(&packet.data).unwrap();
+                assert_eq!(header.resolution, packet.resolution);
+                return packet;
+            }
+        }
+    }
+
+    /// So many pictures.
+    pub(crate) async fn take(&mut self, count: usize) -> Vec<Packet> {
+        let mut taken = Vec::new();
+        for _ in 0..count {
+            taken.push(self.picture().await);
+        }
+        taken
+    }
+
+    /// The next slate.
+    pub(crate) async fn slate(&mut self) -> Packet {
+        loop {
+            let packet = self.item().await;
+            if packet.slate {
+                return packet;
+            }
+        }
+    }
+}

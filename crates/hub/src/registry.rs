@@ -9,8 +9,10 @@ use eyeline_media::{Packet, StreamId, Timestamp};
 
 use crate::feed::Feed;
 use crate::limits::{Limits, RingLimits};
+use crate::numbers::StreamStats;
 use crate::publisher::Publisher;
-use crate::stream::{Stream, StreamPublisher, StreamStats, ViewError};
+use crate::stream::{Stream, ViewError};
+use crate::stream_publisher::StreamPublisher;
 use crate::subscriber::Subscriber;
 use crate::wish::RenditionKey;
 

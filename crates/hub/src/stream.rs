@@ -3,52 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eyeline_media::{Packet, Resolution, StreamId, Timestamp};
+use eyeline_media::{Packet, StreamId, Timestamp};
 
-use crate::Demand;
 use crate::derived::{Derived, Refused};
 use crate::feed::Feed;
 use crate::flow::Chunk;
+use crate::numbers::{Numbers, StreamStats};
 use crate::publisher::Publisher;
 use crate::registry::Shared;
+use crate::state::State;
 use crate::subscriber::Subscriber;
-use crate::sync::{AtomicU64, Mutex, Ordering, lock};
+use crate::sync::{Mutex, lock};
 use crate::viewer::{Account, AccountId, Accounts, ViewerInfo, ViewerStats};
 use crate::wish::{RenditionKey, Wish};
-
-/// How a stream's source is doing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not running, because nobody looks.
-    Idle,
-    /// Being opened; no picture yet.
-    Starting,
-    /// Pictures come.
-    Live {
-        /// When the first of this run was captured.
-        since: Timestamp,
-    },
-    /// No pictures come; the stream shows a slate and goes on by itself.
-    Away {
-        /// Why, in a sentence for people.
-        reason: String,
-        /// Since when.
-        since: Timestamp,
-    },
-}
-
-impl State {
-    /// The state in one word, for JSON and metrics.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Starting => "starting",
-            Self::Live { .. } => "live",
-            Self::Away { .. } => "away",
-        }
-    }
-}
 
 /// Why a stream cannot be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,31 +42,6 @@ pub enum ViewError {
     Ended(StreamId),
 }
 
-/// A stream's numbers at one moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StreamStats {
-    /// Name of the stream.
-    pub id: StreamId,
-    /// Its source, without passwords.
-    pub source: String,
-    /// How the source is doing.
-    pub state: State,
-    /// When the stream was made.
-    pub since: Timestamp,
-    /// Size of the latest picture.
-    pub resolution: Option<Resolution>,
-    /// Pictures that came from the source.
-    pub frames: u64,
-    /// Bytes of those pictures.
-    pub bytes: u64,
-    /// Frames a second that come now.
-    pub fps: f64,
-    /// Number of viewers.
-    pub viewers: usize,
-    /// Number of re-encoded renditions being made.
-    pub renditions: usize,
-}
-
 /// One stream. Getting hold of one takes a `Grant`; see [`Hub::watch`](crate::Hub::watch).
 pub struct Stream {
     id: StreamId,
@@ -114,16 +56,6 @@ pub struct Stream {
     numbers: Numbers,
 }
 
-struct Numbers {
-    frames: AtomicU64,
-    bytes: AtomicU64,
-    /// Width in the upper half, height in the lower; 0 while unknown.
-    resolution: AtomicU64,
-    /// Smoothed time between pictures, in nanoseconds; 0 while unknown.
-    interval: AtomicU64,
-    last: AtomicU64,
-}
-
 impl Stream {
     pub(crate) fn new(
         id: StreamId,
@@ -131,7 +63,6 @@ impl Stream {
         shared: Arc<Shared>,
         feed: Feed<Packet>,
     ) -> Self {
-        let zero = || AtomicU64::new(0);
         Self {
             id,
             source,
@@ -142,13 +73,7 @@ impl Stream {
             containers: Derived::new(),
             accounts: Accounts::new(),
             state: Mutex::new(State::Starting),
-            numbers: Numbers {
-                frames: zero(),
-                bytes: zero(),
-                resolution: zero(),
-                interval: zero(),
-                last: zero(),
-            },
+            numbers: Numbers::default(),
         }
     }
 
@@ -269,109 +194,37 @@ impl Stream {
     /// The stream's numbers.
     #[must_use]
     pub fn stats(&self) -> StreamStats {
-        let numbers = &self.numbers;
-        let size = numbers.resolution.load(Ordering::Relaxed);
-        let interval = numbers.interval.load(Ordering::Relaxed);
-        let state = lock(&self.state).clone();
-        let flowing = matches!(state, State::Live { .. }) && interval > 0;
+        let state = self.state();
+        let flowing = matches!(state, State::Live { .. });
         StreamStats {
             id: self.id.clone(),
             source: self.source.clone(),
             state,
             since: self.since,
-            resolution: Resolution::new((size >> 32) as u32, size as u32).ok(),
-            frames: numbers.frames.load(Ordering::Relaxed),
-            bytes: numbers.bytes.load(Ordering::Relaxed),
-            fps: if flowing { 1e9 / interval as f64 } else { 0.0 },
+            resolution: self.numbers.resolution(),
+            frames: self.numbers.frames(),
+            bytes: self.numbers.bytes(),
+            fps: if flowing { self.numbers.fps() } else { 0.0 },
             viewers: self.accounts.count(),
             renditions: self.renditions.count(),
         }
     }
 
-    fn count(&self, packet: &Packet) {
-        let (numbers, size) = (&self.numbers, packet.resolution);
-        let packed = u64::from(size.width()) << 32 | u64::from(size.height());
-        numbers.resolution.store(packed, Ordering::Relaxed);
-        if packet.slate {
-            numbers.last.store(0, Ordering::Relaxed);
-            return;
-        }
-        numbers.frames.fetch_add(1, Ordering::Relaxed);
-        numbers
-            .bytes
-            .fetch_add(packet.data.len() as u64, Ordering::Relaxed);
-        let now = packet.captured.as_nanos();
-        let last = numbers.last.swap(now, Ordering::Relaxed);
-        if last != 0 && now > last {
-            let (gap, smooth) = (now - last, numbers.interval.load(Ordering::Relaxed));
-            let next = if smooth == 0 {
-                gap
-            } else {
-                smooth - smooth / 16 + gap / 16
-            };
-            numbers.interval.store(next, Ordering::Relaxed);
-        }
-    }
-}
-
-/// The writing end of a stream; dropping it ends the stream and takes it off the hub.
-pub struct StreamPublisher {
-    stream: Arc<Stream>,
-    feed: Publisher<Packet>,
-}
-
-impl StreamPublisher {
-    pub(crate) fn new(stream: Arc<Stream>, feed: Publisher<Packet>) -> Self {
-        Self { stream, feed }
+    /// Books a picture that is published.
+    pub(crate) fn count(&self, packet: &Packet) {
+        self.numbers.count(packet);
     }
 
-    /// Name of the stream.
-    #[must_use]
-    pub fn id(&self) -> &StreamId {
-        &self.stream.id
+    pub(crate) fn state(&self) -> State {
+        lock(&self.state).clone()
     }
 
-    /// Publishes a picture to everyone who looks. Never waits for any of them.
-    pub fn publish(&mut self, packet: Packet) {
-        self.stream.count(&packet);
-        self.feed.publish(packet);
+    pub(crate) fn set_state(&self, state: State) {
+        *lock(&self.state) = state;
     }
 
-    /// Says how the source is doing. Going idle forgets the pictures held, so that
-    /// the next viewer does not start with an old one.
-    pub fn set_state(&mut self, state: State) {
-        if state == State::Idle {
-            self.feed.clear();
-        }
-        *lock(&self.stream.state) = state;
-    }
-
-    /// How the source was last said to be doing.
-    #[must_use]
-    pub fn state(&self) -> State {
-        lock(&self.stream.state).clone()
-    }
-
-    /// Size of the latest picture, for a slate to match.
-    #[must_use]
-    pub fn resolution(&self) -> Option<Resolution> {
-        self.stream.stats().resolution
-    }
-
-    /// What is wanted now.
-    #[must_use]
-    pub fn demand(&self) -> Demand {
-        self.feed.demand()
-    }
-
-    /// Waits for the demand to change; see [`Publisher::demand_changed`].
-    pub async fn demand_changed(&mut self) -> Demand {
-        self.feed.demand_changed().await
-    }
-}
-
-impl Drop for StreamPublisher {
-    fn drop(&mut self) {
-        self.stream.shared.forget(&self.stream);
+    /// Takes the stream off the hub.
+    pub(crate) fn forget(self: &Arc<Self>) {
+        self.shared.forget(self);
     }
 }

@@ -1,0 +1,72 @@
+//! The writing end of a stream.
+
+use std::sync::Arc;
+
+use eyeline_media::{Packet, Resolution, StreamId};
+
+use crate::demand::Demand;
+use crate::publisher::Publisher;
+use crate::state::State;
+use crate::stream::Stream;
+
+/// The writing end of a stream; dropping it ends the stream and takes it off the hub.
+pub struct StreamPublisher {
+    stream: Arc<Stream>,
+    feed: Publisher<Packet>,
+}
+
+impl StreamPublisher {
+    pub(crate) fn new(stream: Arc<Stream>, feed: Publisher<Packet>) -> Self {
+        Self { stream, feed }
+    }
+
+    /// Name of the stream.
+    #[must_use]
+    pub fn id(&self) -> &StreamId {
+        self.stream.id()
+    }
+
+    /// Publishes a picture to everyone who looks. Never waits for any of them.
+    pub fn publish(&mut self, packet: Packet) {
+        self.stream.count(&packet);
+        self.feed.publish(packet);
+    }
+
+    /// Says how the source is doing. Going idle forgets the pictures held, so that
+    /// the next viewer does not start with an old one.
+    pub fn set_state(&mut self, state: State) {
+        if state == State::Idle {
+            self.feed.clear();
+        }
+        self.stream.set_state(state);
+    }
+
+    /// How the source was last said to be doing.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.stream.state()
+    }
+
+    /// Size of the latest picture, for a slate to match.
+    #[must_use]
+    pub fn resolution(&self) -> Option<Resolution> {
+        self.stream.stats().resolution
+    }
+
+    /// What is wanted now.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        self.feed.demand()
+    }
+
+    /// Waits for the demand to change; see [`Publisher::demand_changed`].
+    pub async fn demand_changed(&mut self) -> Demand {
+        self.feed.demand_changed().await
+    }
+}
+
+impl Drop for StreamPublisher {
+    fn drop(&mut self) {
+        self.stream.forget();
+    }
+}

@@ -47,11 +47,11 @@ const HEADS: &[&str] = &[
     "CPU-ms/GB",
     "floor",
     "ratio",
-    "delivered %",
-    "worst viewer %",
+    "delivered % mean/worst",
+    "floor",
     "added ms p50/p99",
-    "by pixels p50/p99",
-    "floor p50/p99",
+    "by pixels",
+    "floor",
     "RSS MiB",
     "KiB/viewer",
 ];
@@ -138,6 +138,14 @@ impl Run {
         self.cpu.as_secs_f64() * 1e3 / (self.seen.bytes as f64 / 1e9)
     }
 
+    fn delivered(&self) -> f64 {
+        self.seen.percent(self.seen.delivered_mean)
+    }
+
+    fn delivered_to_worst(&self) -> f64 {
+        self.seen.percent(self.seen.delivered_min as f64)
+    }
+
     /// What each viewer beyond the first adds.
     fn kib_per_viewer(&self) -> f64 {
         let (one, all) = self.rss_kib;
@@ -162,37 +170,47 @@ impl Run {
 }
 
 fn row(viewers: usize, server: &[Run], floor: &[Run]) -> Vec<String> {
-    let of = |runs: &[Run], figure: &dyn Fn(&Run) -> f64| median(runs.iter().map(figure));
-    let pair = |runs: &[Run], p50: &dyn Fn(&Run) -> f64, p99: &dyn Fn(&Run) -> f64| {
-        format!("{:.1} / {:.1}", of(runs, p50), of(runs, p99))
+    let of = |runs: &[Run], figure: fn(&Run) -> f64| median(runs.iter().map(figure));
+    let one = |runs: &[Run], digits: usize, figure: fn(&Run) -> f64| match runs {
+        [] => "–".to_owned(),
+        runs => format!("{:.digits$}", of(runs, figure)),
     };
-    let cost = of(server, &Run::cpu_ms_per_gb);
-    let floor_cost = of(floor, &Run::cpu_ms_per_gb);
+    let two = |runs: &[Run], digits, first, second| {
+        format!(
+            "{} / {}",
+            one(runs, digits, first),
+            one(runs, digits, second)
+        )
+    };
+    let ratio = of(server, Run::cpu_ms_per_gb) / of(floor, Run::cpu_ms_per_gb);
+    let delivered = |runs| two(runs, 2, Run::delivered, Run::delivered_to_worst);
+    let latency = |runs| {
+        two(
+            runs,
+            1,
+            |r| r.seen.by_headers.p50,
+            |r| r.seen.by_headers.p99,
+        )
+    };
     vec![
         viewers.to_string(),
-        format!("{cost:.0}"),
-        format!("{floor_cost:.0}"),
-        format!("{:.2}", cost / floor_cost),
-        format!(
-            "{:.2}",
-            of(server, &|run| run.seen.percent(run.seen.delivered_mean))
+        one(server, 0, Run::cpu_ms_per_gb),
+        one(floor, 0, Run::cpu_ms_per_gb),
+        format!("{ratio:.2}"),
+        delivered(server),
+        delivered(floor),
+        latency(server),
+        two(
+            server,
+            1,
+            |r| r.seen.by_pixels.p50,
+            |r| r.seen.by_pixels.p99,
         ),
-        format!(
-            "{:.2}",
-            of(server, &|run| run
-                .seen
-                .percent(run.seen.delivered_min as f64))
-        ),
-        pair(server, &|run| run.seen.by_headers.p50, &|run| {
-            run.seen.by_headers.p99
-        }),
-        pair(server, &|run| run.seen.by_pixels.p50, &|run| {
-            run.seen.by_pixels.p99
-        }),
-        pair(floor, &|run| run.seen.by_headers.p50, &|run| {
-            run.seen.by_headers.p99
-        }),
-        format!("{:.1}", of(server, &|run| run.rss_kib.1 as f64 / 1024.0)),
-        format!("{:.1}", of(server, &Run::kib_per_viewer)),
+        latency(floor),
+        one(server, 1, |r| r.rss_kib.1 as f64 / 1024.0),
+        match viewers {
+            0 | 1 => "–".to_owned(),
+            _ => one(server, 1, Run::kib_per_viewer),
+        },
     ]
 }

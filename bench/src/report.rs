@@ -44,8 +44,8 @@ pub(crate) struct Slow {
     pub(crate) bytes: u64,
     /// Age of each picture when its last byte was read.
     pub(crate) age: Spread,
-    /// The age less the time that the viewer's own receive buffer held the bytes.
-    pub(crate) age_beyond_buffer: Spread,
+    /// Age of each picture when its last byte reached the viewer's receive buffer.
+    pub(crate) age_on_arrival: Spread,
     /// How long after connecting the server closed, for each it did.
     pub(crate) closed_after_s: Vec<f64>,
 }

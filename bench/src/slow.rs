@@ -122,13 +122,13 @@ fn print_slow(name: &str, slow: &Slow) -> anyhow::Result<()> {
     if slow.age.count > 0 {
         line += &format!(
             "; {} pictures, age p50 {:.0} ms, p99 {:.0} ms, max {:.0} ms; \
-             without their receive buffers p99 {:.0} ms, max {:.0} ms",
+             on arrival in the receive buffer p99 {:.0} ms, max {:.0} ms",
             slow.age.count,
             slow.age.p50,
             slow.age.p99,
             slow.age.max,
-            slow.age_beyond_buffer.p99,
-            slow.age_beyond_buffer.max,
+            slow.age_on_arrival.p99,
+            slow.age_on_arrival.max,
         );
     }
     let closed = &slow.closed_after_s;

@@ -1,6 +1,7 @@
 //! Viewers that read too slowly, each in its way.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fs;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -18,7 +19,9 @@ use crate::report::{Slow, Spread};
 /// What the receive buffers are set to; small, so that the age is the server's doing.
 const RECEIVE_BUFFER: u32 = 64 * 1024;
 /// How often a slow reader reads.
-const READ_EVERY: Duration = Duration::from_millis(20);
+const READ_EVERY: Duration = Duration::from_millis(5);
+/// How much time that it missed a slow reader makes up for.
+const MAX_CATCH_UP: Duration = Duration::from_millis(50);
 /// How often one byte is read.
 const BYTE_EVERY: Duration = Duration::from_millis(1);
 /// How often the kernel is asked whether the server still holds a connection.
@@ -45,7 +48,7 @@ pub(super) struct Group {
 struct Tally {
     bytes: u64,
     ages: Vec<Duration>,
-    beyond_buffer: Vec<Duration>,
+    ages_on_arrival: Vec<Duration>,
     closed_after: Vec<Duration>,
 }
 
@@ -87,7 +90,7 @@ impl Group {
             viewers: self.viewers,
             bytes: tally.bytes,
             age: Spread::of(tally.ages),
-            age_beyond_buffer: Spread::of(tally.beyond_buffer),
+            age_on_arrival: Spread::of(tally.ages_on_arrival),
             closed_after_s: tally
                 .closed_after
                 .iter()
@@ -103,13 +106,18 @@ async fn read_slowly(stream: &TcpStream, rate: f64, tally: &RefCell<Tally>, shar
     let mut frames = Vec::new();
     let mut ticks = interval(READ_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let each = (rate * READ_EVERY.as_secs_f64()) as usize;
-    // Most bytes that waited in our own buffer while the current picture came.
-    let mut waiting = 0;
+    let mut total = 0;
+    let mut arrivals = VecDeque::new();
+    let mut last = shared.now();
     loop {
         ticks.tick().await;
-        waiting = waiting.max(ioctl_fionread(stream).unwrap_or(0));
-        let mut allowed = each;
+        let now = shared.now();
+        let waiting = ioctl_fionread(stream).unwrap_or(0);
+        arrivals.push_back((total + waiting, now));
+        // Time that was missed is made up for, up to a limit.
+        let since = now.since(last).min(MAX_CATCH_UP);
+        last = now;
+        let mut allowed = (rate * since.as_secs_f64()) as usize;
         while allowed > 0 {
             let Ok(count) = reading.read(stream, allowed, &mut frames, shared) else {
                 return;
@@ -118,16 +126,17 @@ async fn read_slowly(stream: &TcpStream, rate: f64, tally: &RefCell<Tally>, shar
                 break;
             }
             allowed -= count;
-            let mut tally = tally.borrow_mut();
-            tally.bytes += count as u64;
+            total += count as u64;
+            tally.borrow_mut().bytes += count as u64;
             for frame in frames.drain(..) {
-                let age = shared.now().since(frame.time);
-                let in_buffer = Duration::from_secs_f64(waiting as f64 / rate);
+                // A byte that came since the last look has come now.
+                arrivals.retain(|(came, _)| *came >= total);
+                let arrived = arrivals.front().map_or(now, |(_, when)| *when);
                 if shared.is_counting() {
-                    tally.ages.push(age);
-                    tally.beyond_buffer.push(age.saturating_sub(in_buffer));
+                    let mut tally = tally.borrow_mut();
+                    tally.ages.push(now.since(frame.time));
+                    tally.ages_on_arrival.push(arrived.since(frame.time));
                 }
-                waiting = 0;
             }
         }
     }

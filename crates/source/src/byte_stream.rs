@@ -14,6 +14,8 @@ use crate::params::Params;
 use crate::sink::Sink;
 use crate::spec::SpecError;
 
+/// Frames a second that may be asked for.
+pub(crate) const FPS_RANGE: std::ops::RangeInclusive<f64> = 0.1..=1000.0;
 /// Room for one read. A pipe gives at most its own size, 64 KiB to 1 MiB.
 const READ_BYTES: usize = 256 * 1024;
 /// With less room than this a new buffer is taken, for many small reads are dear.
@@ -51,6 +53,7 @@ impl RawFormat {
     }
 
     pub(crate) fn read(params: &Params<'_>) -> Result<Option<Self>, SpecError> {
+        params.number("fps", FPS_RANGE)?;
         Self::of(params.get("format")?, params.get("size")?)
     }
 
@@ -70,7 +73,8 @@ impl RawFormat {
         }
     }
 
-    fn frame_len(self) -> usize {
+    /// Bytes of one picture.
+    pub(crate) fn frame_len(self) -> usize {
         self.format.frame_len(self.size)
     }
 

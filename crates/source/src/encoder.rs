@@ -12,6 +12,7 @@ use eyeline_clock::{MonoTime, SharedClock};
 use eyeline_hub::JpegQuality;
 use eyeline_media::{PixelFormat, Resolution, Timestamp};
 use eyeline_sys_codec::Encoder;
+use tokio::sync::Notify;
 
 use crate::error::PictureError;
 use crate::sink::{Event, Outlet, jpeg_packet};
@@ -42,6 +43,8 @@ struct Shared {
     clock: SharedClock,
     state: Mutex<State>,
     changed: Condvar,
+    /// All that waited is encoded.
+    idle: Notify,
 }
 
 #[derive(Default)]
@@ -52,6 +55,8 @@ struct State {
     unseen: Option<RawPicture>,
     wanted: bool,
     running: bool,
+    /// A picture is being encoded.
+    busy: bool,
     closed: bool,
     dropped: u64,
     outlet: Option<Outlet>,
@@ -69,6 +74,7 @@ impl RawEncoder {
             clock,
             state: Mutex::new(state),
             changed: Condvar::new(),
+            idle: Notify::new(),
         };
         Self {
             shared: Arc::new(shared),
@@ -103,6 +109,22 @@ impl RawEncoder {
         }
     }
 
+    /// Waits until every picture that was taken is encoded and handed on.
+    pub(crate) async fn drained(&self) {
+        loop {
+            let mut idle = std::pin::pin!(self.shared.idle.notified());
+            idle.as_mut().enable();
+            let done = {
+                let state = self.shared.lock();
+                !state.running || state.closed || (state.waiting.is_empty() && !state.busy)
+            };
+            if done {
+                return;
+            }
+            idle.await;
+        }
+    }
+
     /// Ends the thread; pictures that wait are dropped.
     pub(crate) fn close(&self) {
         let mut state = self.shared.lock();
@@ -110,6 +132,7 @@ impl RawEncoder {
         state.waiting.clear();
         state.unseen = None;
         self.shared.changed.notify_all();
+        self.shared.idle.notify_waiters();
     }
 
     fn queue(&self, state: &mut State, picture: RawPicture, outlet: &Outlet) {
@@ -143,14 +166,17 @@ impl Shared {
 
     /// The thread: encodes what waits until it is told to end or nobody listens.
     fn encode(&self, outlet: &Outlet) {
-        let mut encoder = match Encoder::new() {
-            Ok(encoder) => encoder,
-            Err(error) => {
-                outlet.hint(Event::Skipped(PictureError::Encode(error.to_string())));
-                self.lock().running = false;
-                return;
-            }
-        };
+        if let Err(error) = self.encode_all(outlet) {
+            outlet.hint(Event::Skipped(PictureError::Encode(error.to_string())));
+        }
+        let mut state = self.lock();
+        (state.running, state.busy) = (false, false);
+        drop(state);
+        self.idle.notify_waiters();
+    }
+
+    fn encode_all(&self, outlet: &Outlet) -> Result<(), eyeline_sys_codec::Error> {
+        let mut encoder = Encoder::new()?;
         while let Some(picture) = self.next() {
             let RawPicture {
                 format,
@@ -164,14 +190,16 @@ impl Shared {
             };
             drop(data);
             if outlet.send_blocking(event).is_err() {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// Waits for the next picture that is not too old; `None` at the end.
     fn next(&self) -> Option<RawPicture> {
         let mut state = self.lock();
+        state.busy = false;
         loop {
             if state.closed {
                 if state.dropped > 0 {
@@ -193,8 +221,12 @@ impl Shared {
                 state.dropped += 1;
             }
             match state.waiting.pop_front() {
-                Some((_, picture)) => return Some(picture),
+                Some((_, picture)) => {
+                    state.busy = true;
+                    return Some(picture);
+                }
                 None => {
+                    self.idle.notify_waiters();
                     state = self
                         .changed
                         .wait(state)

@@ -88,8 +88,8 @@ impl Target {
 }
 
 /// Bytes that may wait in the kernel when pushing: what is older than they are is sent
-/// late, so there should not be many; enough for 20 Mbit/s at 100 ms.
-const PUSH_SEND_BUFFER: usize = 256 * 1024;
+/// late, so there should not be many; enough for 10 Mbit/s at 100 ms.
+const PUSH_SEND_BUFFER: usize = 128 * 1024;
 /// Bytes that may wait in the HTTP library when pushing; its minimum.
 const PUSH_WRITE_BUFFER: usize = 8 * 1024;
 

@@ -22,6 +22,8 @@ const SNIFFED: [&str; 8] = [
     "video/x-mjpeg",
     "video/mjpeg",
 ];
+/// Most bytes of a raw picture that is taken from elsewhere: 8K in yuv420p.
+const MAX_RAW_BYTES: usize = 64 * 1024 * 1024;
 /// Types of raw pictures; which ones, only the query can say.
 const RAW: [&str; 2] = ["video/x-raw", "video/raw"];
 
@@ -30,8 +32,15 @@ pub(super) fn content(
     content_type: Option<&str>,
     format: Option<RawFormat>,
 ) -> Result<Content, IngestError> {
-    if let Some(format) = format {
-        return Ok(Content::Raw(format));
+    if let Some(raw) = format {
+        let len = raw.frame_len();
+        if len > MAX_RAW_BYTES {
+            return Err(IngestError::TooLarge(format!(
+                "a {} picture of {} has {len} bytes, more than the limit of {MAX_RAW_BYTES}",
+                raw.format, raw.size
+            )));
+        }
+        return Ok(Content::Raw(raw));
     }
     let essence = content_type
         .unwrap_or_default()

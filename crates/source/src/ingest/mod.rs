@@ -15,16 +15,11 @@ use eyeline_auth::{Grant, Publish};
 use eyeline_hub::{Hub, PublishError, StreamPublisher};
 use eyeline_media::StreamId;
 use futures_core::Stream;
-use tokio::time::timeout;
 
 pub use crate::byte_stream::RawFormat;
 use crate::error::InputError;
 use crate::spec::Spec;
 pub(crate) use port::Port;
-
-/// How long a publisher waits for the stream to become ready for it: its supervisor
-/// may be starting, or running another source that is to give way.
-const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A publisher's upload that came to a proper end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,8 +127,8 @@ impl Ingests {
         let id = grant.stream();
         let content = body::content(content_type, format)?;
         let port = self.find_or_make(grant)?;
-        let leased = timeout(READY_TIMEOUT, port.lease()).await;
-        let lease = leased.map_err(|_| IngestError::Busy(id.clone()))?;
+        let leased = port.lease().await;
+        let lease = leased.ok_or_else(|| IngestError::Busy(id.clone()))?;
         body::receive(id, lease, content, body).await
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::options::Options;
 use crate::sink::{Event, Sink};
@@ -11,6 +11,12 @@ use crate::sink::{Event, Sink};
 /// After so long without a picture, another publisher may take over: the connection
 /// of one that lost its network would otherwise hold the place for minutes.
 const TAKEOVER_AFTER: Duration = Options::SILENCE_TIMEOUT;
+/// How long a publisher waits for the stream to become ready for it: its supervisor
+/// may be starting, or waiting to try `push:` again.
+const READY_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a publisher waits for the one before it: a program that connects again
+/// may be faster than the end of its old connection.
+const LEAVE_TIMEOUT: Duration = Duration::from_millis(250);
 /// What the slate says when a publisher has gone.
 const LEFT: &str = "the publisher left";
 
@@ -33,6 +39,14 @@ struct Holder {
     last_picture: Instant,
     /// Dropped when another takes over or the port closes.
     _hold: oneshot::Sender<()>,
+}
+
+/// Why nobody can publish at the moment.
+enum Refusal {
+    /// The port is not open.
+    Closed,
+    /// Somebody publishes, and may be replaced from then on if nothing comes.
+    Held { until: Instant },
 }
 
 /// The place of the one who publishes. Dropping it gives the place up.
@@ -60,34 +74,32 @@ impl Port {
         }
     }
 
-    /// Waits for the place to be free, or its holder silent for long, and takes it.
-    pub(crate) async fn lease(self: &Arc<Self>) -> Lease {
+    /// Waits a moment for the port to open and the place to be free, and takes it. One
+    /// whose holder has been silent for long counts as free.
+    pub(crate) async fn lease(self: &Arc<Self>) -> Option<Lease> {
+        let start = Instant::now();
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
-            match self.try_lease() {
-                Ok(lease) => return lease,
-                Err(Some(takeover)) => {
-                    tokio::select! {
-                        () = changed => {}
-                        () = tokio::time::sleep_until(takeover) => {}
-                    }
-                }
-                Err(None) => changed.await,
+            let again = match self.try_lease() {
+                Ok(lease) => return Some(lease),
+                Err(Refusal::Closed) => start + READY_TIMEOUT,
+                Err(Refusal::Held { until }) => until.min(start + LEAVE_TIMEOUT),
+            };
+            if Instant::now() >= again {
+                return None;
             }
+            let _ = timeout_at(again, changed).await;
         }
     }
 
-    /// The place, or when it may be taken over if nothing happens.
-    fn try_lease(self: &Arc<Self>) -> Result<Lease, Option<Instant>> {
+    fn try_lease(self: &Arc<Self>) -> Result<Lease, Refusal> {
         let mut state = self.lock();
-        let Some(sink) = state.sink.clone() else {
-            return Err(None);
-        };
+        let sink = state.sink.clone().ok_or(Refusal::Closed)?;
         if let Some(holder) = &state.holder {
-            let takeover = holder.last_picture + TAKEOVER_AFTER;
-            if Instant::now() < takeover {
-                return Err(Some(takeover));
+            let until = holder.last_picture + TAKEOVER_AFTER;
+            if Instant::now() < until {
+                return Err(Refusal::Held { until });
             }
         }
         let (hold, lost) = oneshot::channel();

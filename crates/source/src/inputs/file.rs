@@ -8,7 +8,7 @@ use tokio::fs;
 use tokio::time::Interval;
 
 use super::{Input, Run, Running};
-use crate::byte_stream::{Content, play, schedule};
+use crate::byte_stream::{Content, FPS_RANGE, play, schedule};
 use crate::error::{InputError, PictureError};
 use crate::params::{Param, Params};
 use crate::session::Session;
@@ -66,7 +66,7 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
     let params = Params::read(query, PARAMS)?;
     Ok(Arc::new(Recording {
         path: path.into(),
-        fps: params.number("fps", 0.1..=1000.0)?.unwrap_or(DEFAULT_FPS),
+        fps: params.number("fps", FPS_RANGE)?.unwrap_or(DEFAULT_FPS),
         again: params.switch("loop")?,
     }))
 }

@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
 use super::{Input, RAW_PARAMS, Run, Running};
-use crate::byte_stream::{Content, RawFormat, play, pump, schedule};
+use crate::byte_stream::{Content, FPS_RANGE, RawFormat, play, pump, schedule};
 use crate::error::InputError;
 use crate::params::Params;
 use crate::session::Session;
@@ -46,7 +46,7 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
     let params = Params::read(rest, RAW_PARAMS)?;
     Ok(Arc::new(Stdin {
         raw: RawFormat::read(&params)?,
-        fps: params.number("fps", 0.1..=1000.0)?.unwrap_or(DEFAULT_FPS),
+        fps: params.number("fps", FPS_RANGE)?.unwrap_or(DEFAULT_FPS),
     }))
 }
 

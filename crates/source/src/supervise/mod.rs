@@ -113,14 +113,14 @@ impl Supervisor {
             tokio::select! {
                 biased;
                 () = stopped(&mut stop) => break,
-                Some(report) = self.reports.recv() => self.on_report(report),
                 Some(index) = self.runs.closed() => self.on_closed(index),
-                _ = self.publisher.demand_changed() => {}
                 packet = self.status.slate.painted() => {
                     if let Some(packet) = packet {
                         self.publisher.publish(packet);
                     }
                 }
+                Some(report) = self.reports.recv() => self.on_report(report),
+                _ = self.publisher.demand_changed() => {}
                 () = sleep_until(wake) => {}
             }
         }

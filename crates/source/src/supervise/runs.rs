@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eyeline_media::StreamId;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::encoder::RawEncoder;
 use crate::error::{InputError, PictureError};
@@ -19,6 +19,9 @@ use crate::spec::Spec;
 
 /// How often pictures that cannot be shown are mentioned in the log.
 const WARN_EVERY: Duration = Duration::from_secs(10);
+
+/// How long the last pictures of a source that ended may take to be encoded.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The runs of every source of a stream; at most one of each source at a time.
 pub(super) struct Runs {
@@ -201,6 +204,7 @@ async fn run_once(run: Arc<dyn Run>, mut session: Session, cancelled: oneshot::R
         ended = run.run(&mut session) => ended.err(),
     };
     if let Some(error) = ended {
+        let _ = timeout(DRAIN_TIMEOUT, session.sink.encoder.drained()).await;
         // At once, so that the slate does not wait for the closing.
         let _ = outlet.send(Event::Lost(error)).await;
     }

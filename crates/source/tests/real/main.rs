@@ -1,5 +1,7 @@
 //! Sources and pushing, with real programs, files and connections.
 
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
 mod bench;
 mod http;
 mod inputs;

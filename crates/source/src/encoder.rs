@@ -236,3 +236,6 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -220,3 +220,27 @@ fn believable(claimed: Option<Timestamp>, arrived: Timestamp) -> Timestamp {
     };
     claimed.filter(near).unwrap_or(arrived)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capture_times_far_from_this_machines_clock_are_not_believed() {
+        let at = |secs: u64| Timestamp::from_micros(secs * 1_000_000);
+        let check = |claimed: Option<u64>, expected: u64| {
+            assert_eq!(
+                believable(claimed.map(at), at(1000)),
+                at(expected),
+                "{claimed:?}"
+            );
+        };
+        check(Some(995), 995);
+        check(Some(1010), 1010);
+        check(Some(990), 990);
+        check(Some(989), 1000);
+        check(Some(1011), 1000);
+        check(Some(0), 1000);
+        check(None, 1000);
+    }
+}

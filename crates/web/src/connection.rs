@@ -50,8 +50,19 @@ pub(crate) async fn run(
         () = connection.evicted() => return,
         () = stopped(&mut stopping) => return,
     }
-    // On the heap, so that the waiting above does not hold room for it.
-    Box::pin(talk(tcp, connection, server, router, stopping)).await;
+    boxed_talk(tcp, connection, server, router, stopping).await;
+}
+
+/// On the heap, and made in a function of its own, so that the waiting above holds no
+/// room for it.
+fn boxed_talk(
+    tcp: TcpStream,
+    connection: Arc<Connection>,
+    server: Arc<Server>,
+    router: Router,
+    stopping: watch::Receiver<bool>,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(talk(tcp, connection, server, router, stopping))
 }
 
 async fn talk(
@@ -62,7 +73,11 @@ async fn talk(
     mut stopping: watch::Receiver<bool>,
 ) {
     let limits = server.app.limits;
-    let io = TokioIo::new(StallGuard::new(tcp, &limits));
+    let io = TokioIo::new(StallGuard::new(
+        tcp,
+        Arc::clone(&connection.backlog),
+        &limits,
+    ));
     let router = TowerToHyperService::new(router);
     let service = service_fn(|request| answer(&router, &connection, request));
     let mut conversation = http1::Builder::new()
@@ -132,10 +147,10 @@ fn log(server: &Server, connection: &Connection, error: &hyper::Error) {
     }
 }
 
-/// A body that keeps its connection marked as in use until it was sent.
+/// A body that keeps its connection marked as in use until it was sent, and gives
+/// nothing more while the connection has not taken what was given before.
 struct Tracked {
     body: axum::body::Body,
-    #[expect(dead_code, reason = "held for its drop")]
     busy: Option<Busy>,
 }
 
@@ -147,6 +162,10 @@ impl Body for Tracked {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let busy = self.busy.as_ref();
+        if busy.is_some_and(|Busy(connection)| connection.backlog.holds_back()) {
+            return Poll::Pending;
+        }
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use eyeline_media::StreamId;
 use tokio::sync::Notify;
 
+use crate::stall::Backlog;
+
 pub(crate) struct Connections {
     most: usize,
     table: Mutex<Table>,
@@ -28,6 +30,8 @@ pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     /// The stream looked at, for the log.
     pub(crate) stream: OnceLock<StreamId>,
+    /// Whether it has taken what was written to it.
+    pub(crate) backlog: Arc<Backlog>,
     list: Arc<Connections>,
     evicted: Arc<Notify>,
     place: Mutex<Place>,
@@ -41,7 +45,7 @@ enum Place {
 }
 
 /// A request in progress; dropping it makes the connection idle.
-pub(crate) struct Busy(Arc<Connection>);
+pub(crate) struct Busy(pub(crate) Arc<Connection>);
 
 impl Connections {
     pub(crate) fn new(most: usize) -> Arc<Self> {
@@ -70,6 +74,7 @@ impl Connections {
         let connection = Connection {
             peer,
             stream: OnceLock::new(),
+            backlog: Arc::default(),
             list: Arc::clone(self),
             evicted,
             place: Mutex::new(place),

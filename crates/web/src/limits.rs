@@ -35,9 +35,9 @@ impl Default for Limits {
 /// that takes a byte at a time moves on, but will never see a picture.
 pub(crate) const SLOW_BYTES: usize = 16 * 1024;
 
-/// Most bytes of a request's header, and the fill at which hyper stops asking a body
-/// for more: with any frame in its queue above this, the next is not pulled.
-pub(crate) const HTTP_BUFFER_BYTES: usize = 16 * 1024;
+/// Most bytes of a request's header, of one read of a request's body, and of what
+/// hyper gathers of an answer before it writes.
+pub(crate) const HTTP_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Most bytes in the kernel's send buffer; the kernel doubles it for bookkeeping and
 /// caps it by `net.core.wmem_max`.

@@ -4,6 +4,8 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,8 +23,37 @@ pub(crate) enum Stalled {
     Slow(Duration),
 }
 
+/// Whether what was written has left for the kernel; between a connection's socket and
+/// the body of its answer, which are polled by the same task.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    pending: AtomicBool,
+    held_back: AtomicBool,
+}
+
+impl Backlog {
+    /// Whether a body should keep its next picture until all of the last one was taken:
+    /// it would only grow old in a queue, and by then there will be a newer one. The
+    /// task is woken when that is so.
+    pub(crate) fn holds_back(&self) -> bool {
+        let pending = self.pending.load(Ordering::Relaxed);
+        if pending {
+            self.held_back.store(true, Ordering::Relaxed);
+        }
+        pending
+    }
+
+    fn cleared(&self, cx: &Context<'_>) {
+        let was_pending = self.pending.swap(false, Ordering::Relaxed);
+        if was_pending && self.held_back.swap(false, Ordering::Relaxed) {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
 pub(crate) struct StallGuard<S> {
     inner: S,
+    backlog: Arc<Backlog>,
     stall: Duration,
     slow: Duration,
     behind: Option<Behind>,
@@ -38,9 +69,10 @@ struct Behind {
 }
 
 impl<S> StallGuard<S> {
-    pub(crate) fn new(inner: S, limits: &Limits) -> Self {
+    pub(crate) fn new(inner: S, backlog: Arc<Backlog>, limits: &Limits) -> Self {
         Self {
             inner,
+            backlog,
             stall: limits.stall_timeout,
             slow: limits.slow_timeout,
             behind: None,
@@ -97,6 +129,7 @@ impl<S> StallGuard<S> {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
+                self.backlog.pending.store(true, Ordering::Relaxed);
                 let stalled = ready!(self.poll_stalled(cx));
                 Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, stalled)))
             }
@@ -140,6 +173,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // hyper flushes when it has written all it holds: nobody is behind.
         self.behind = None;
+        self.backlog.cleared(cx);
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
@@ -165,7 +199,7 @@ mod tests {
     /// ended and after how many virtual seconds.
     async fn check(bytes: usize, step: usize, pause: Duration) -> (Option<Stalled>, u64) {
         let (near, mut far) = duplex(1024);
-        let mut guard = StallGuard::new(near, &LIMITS);
+        let mut guard = StallGuard::new(near, Arc::default(), &LIMITS);
         let reader = async {
             let mut buf = vec![0; step];
             loop {

@@ -1,6 +1,8 @@
 //! The server over real sockets: a hub with hand-made pictures, and a client that
 //! sees every byte.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 mod access;
 mod ends;
 mod harness;

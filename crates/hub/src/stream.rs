@@ -1,7 +1,6 @@
 //! A stream: its source's feed, what is made of it, and who looks.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use eyeline_media::{Packet, StreamId, Timestamp};
 
@@ -183,12 +182,6 @@ impl Stream {
     #[must_use]
     pub fn viewers(&self) -> Vec<ViewerStats> {
         self.accounts.stats()
-    }
-
-    /// How long a feed made of this stream goes on without viewers.
-    #[must_use]
-    pub fn grace(&self) -> Duration {
-        self.shared.limits.grace
     }
 
     /// The stream's numbers.

@@ -5,8 +5,6 @@
 //!
 //! `?quality=`, `?fps=`, `?jpeg_quality=` choose the rendition.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use eyeline_proto::mpjpeg::mux as mpjpeg;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
@@ -30,10 +28,9 @@ fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     }
     let stream = &request.stream;
     let account = stream.seat(request.visitor.by(OUTPUT.name))?;
-    let (clock, grace) = (Arc::clone(&request.clock), stream.grace());
     let cursor = stream.chunks(&request.wish, "mpjpeg", |packets, chunks| {
         let part = |packet: &eyeline_media::Packet| mpjpeg::part(&packet.data, packet.captured);
-        tokio::spawn(mux::run(packets, chunks, clock, grace, part));
+        tokio::spawn(mux::run(packets, chunks, part));
     })?;
     Ok(answer(Body::chunks(
         Bytes::from_static(mpjpeg::PREAMBLE),

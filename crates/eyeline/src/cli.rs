@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, said so that a newcomer understands it.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -86,6 +87,17 @@ pub(crate) struct CheckArgs {
     pub(crate) config: Option<PathBuf>,
 }
 
+/// The program's arguments. Standard input with parameters, `-?format=bgr24`, looks like
+/// an option to a parser of options, so it is given by its long name.
+pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
+    std::env::args_os().map(long_name)
+}
+
+fn long_name(argument: OsString) -> OsString {
+    let parameters = argument.to_str().and_then(|text| text.strip_prefix("-?"));
+    parameters.map_or_else(|| argument.clone(), |rest| format!("stdin:?{rest}").into())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -110,5 +122,15 @@ mod tests {
         };
         check(&["eyeline", "serve", "a=test:", "-"]);
         check(&["eyeline", "a=test:", "-"]);
+    }
+
+    #[test]
+    fn standard_input_with_parameters_is_no_option() {
+        let check =
+            |argument: &str, expected: &str| assert_eq!(long_name(argument.into()), expected);
+        check("-?format=gray8&size=2x2", "stdin:?format=gray8&size=2x2");
+        check("-", "-");
+        check("--open", "--open");
+        check("cam=-?fps=5", "cam=-?fps=5");
     }
 }

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     // Two crypto providers may be compiled in; this one is meant. Failing means that
     // one is installed already, which is as good.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::arguments());
     let done = match cli.command {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),

@@ -1,5 +1,10 @@
 //! The command line as a newcomer meets it.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::process::{Command, Output, Stdio};
 
 use eyeline_testkit::server::Server;

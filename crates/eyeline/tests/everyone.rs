@@ -1,6 +1,11 @@
 //! One pipe of raw frames, watched by everybody at once: Chromium, ffmpeg, OpenCV and
 //! GStreamer. Each gets every frame.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -100,12 +105,12 @@ fn a_pipe_of_raw_frames_reaches_every_kind_of_viewer_whole() {
         .stdout(Stdio::piped());
     let mut app = Program::spawn(&mut app);
     let frames = app.0.stdout.take().unwrap();
-    let source = "app=-?format=bgr24&size=768x432&fps=24";
+    let source = "-?format=bgr24&size=768x432&fps=24";
     let server = Server::start_with(env!("CARGO_BIN_EXE_eyeline"), [source], frames);
-    server.wait_live("app");
+    server.wait_live("stdin");
 
-    let stream = server.url("/streams/app/mjpeg");
-    let page = server.url("/streams/app");
+    let stream = server.url("/streams/stdin/mjpeg");
+    let page = server.url("/streams/stdin");
     let (by_ffmpeg, by_opencv, by_gstreamer, by_chromium) = thread::scope(|scope| {
         let watchers = (
             scope.spawn(|| ffmpeg(&stream)),

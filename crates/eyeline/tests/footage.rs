@@ -1,6 +1,11 @@
 //! Real footage by the ways ffmpeg knows: multipart MJPEG into standard input, and
 //! pushed over HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::process::{Command, Stdio};
 
 use eyeline_testkit::http::Viewer;

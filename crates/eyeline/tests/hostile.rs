@@ -1,6 +1,11 @@
 //! Hostile input by every way in: a clear error or a clean close, bounded memory, and
 //! the healthy streams go on.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -239,7 +244,7 @@ fn ten_thousand_idle_connections_do_not_stop_a_viewer() {
     let mut idle: Vec<TcpStream> = Vec::with_capacity(most);
     for _ in 0..most {
         idle.push(http::connect(server.port()));
-        if idle.len() % 1_000 == 0 {
+        if idle.len().is_multiple_of(1_000) {
             viewer.next_part().expect("the viewer goes on");
         }
     }

@@ -1,5 +1,10 @@
 //! Each viewer at its own quality, the work done once.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::collections::BTreeMap;
 use std::thread;
 

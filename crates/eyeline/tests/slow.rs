@@ -1,5 +1,10 @@
 //! Slow viewers: the healthy lose nothing, nobody's picture grows old, memory stays flat.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};

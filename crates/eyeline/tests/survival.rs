@@ -1,5 +1,10 @@
 //! Sources die and come back; viewers stay, and see a slate between.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 

@@ -1,3 +1,5 @@
+//! Real pictures through the real codec, and what is said of those that are none.
+
 use bytes::Bytes;
 use eyeline_media::{PixelFormat, Resolution, Timestamp, timecode};
 

@@ -1,3 +1,5 @@
+//! The picture that is painted: where things stand, and that the time in it is readable.
+
 use eyeline_media::{PixelFormat, Resolution, Timestamp};
 use eyeline_sys_codec::{Decoder, Encoder, Transcoder};
 use jiff::tz::TimeZone;

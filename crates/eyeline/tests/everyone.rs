@@ -6,11 +6,13 @@
     reason = "a test may; clippy sees the helpers as production code"
 )]
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::thread;
 
 use eyeline_testkit::server::Server;
 use eyeline_testkit::tools::{self, Program};
+use eyeline_testkit::{http, pictures};
 
 const FRAMES: usize = 120;
 const WIDTH: usize = 768;
@@ -142,5 +144,36 @@ fn a_pipe_of_raw_frames_reaches_every_kind_of_viewer_whole() {
     let skipped: Vec<_> = skipped.filter(|line| !line.ends_with(" 0")).collect();
     assert!(skipped.is_empty(), "frames were skipped: {skipped:?}");
     drop(app);
+    server.stop();
+}
+
+#[test]
+fn chromium_shows_each_picture_when_it_comes_and_not_when_the_next_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("eyeline.toml");
+    // No slate may come to the rescue of a picture that is held back.
+    std::fs::write(
+        &config,
+        "[streams.cam]\nsource = \"push:\"\nsilence_timeout_s = 3600\n",
+    )
+    .unwrap();
+    let arguments = ["--config", config.to_str().unwrap()];
+    let server = Server::start(env!("CARGO_BIN_EXE_eyeline"), arguments);
+    let show = |number| {
+        let jpeg = [("Content-Type", "image/jpeg")];
+        let picture = pictures::numbered(number);
+        let answer = http::send(server.port(), "PUT", "/streams/cam/ingest", &jpeg, &picture);
+        assert_eq!(answer.status, 200, "{answer:?}");
+    };
+    show(1);
+    let page = server.url("/streams/cam");
+    let mut watch = tools::node("watch.mjs");
+    let mut watch = Program::spawn(watch.args([&page, "4"]).stdout(Stdio::piped()));
+    let seen = BufReader::new(watch.0.stdout.take().unwrap()).lines();
+    for (line, number) in seen.zip(1..) {
+        assert_eq!(line.unwrap(), number.to_string());
+        show(number + 1);
+    }
+    assert!(watch.0.wait().unwrap().success());
     server.stop();
 }

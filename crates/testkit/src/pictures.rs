@@ -81,6 +81,28 @@ pub fn jpeg_of_about(size: Resolution, bytes: usize, time: Timestamp) -> Bytes {
     Pictures::of_about(size, bytes).at(time)
 }
 
+/// A grey JPEG of 768 by 432 pixels with a number drawn as `examples/opencv_app.py` does:
+/// sixteen squares of 24 pixels along the top, most significant first, white for one.
+///
+/// # Panics
+/// When the codec is at fault.
+#[must_use]
+pub fn numbered(number: u16) -> Bytes {
+    const WIDTH: usize = 768;
+    const SQUARE: usize = 24;
+    let size = Resolution::new(768, 432).expect("within the limits");
+    let mut gray = vec![0; size.pixels()];
+    for row in gray.chunks_exact_mut(WIDTH).take(SQUARE) {
+        for bit in (0..16).filter(|bit| number >> (15 - bit) & 1 == 1) {
+            row[bit * SQUARE..(bit + 1) * SQUARE].fill(255);
+        }
+    }
+    let mut encoder = Encoder::new().expect("an encoder");
+    encoder
+        .encode_raw(PixelFormat::Gray8, size, &gray, 90)
+        .expect("it fits")
+}
+
 /// The capture time in a picture's pixels, whoever encoded or scaled it.
 #[must_use]
 pub fn read_time(jpeg: &[u8]) -> Option<Timestamp> {

@@ -1,14 +1,16 @@
 //! `mjpeg`: JPEG pictures as `multipart/x-mixed-replace`, for browsers, players and
 //! OpenCV. Each part has `Content-Length` and `X-Timestamp` (capture time), and goes
 //! out together with the boundary that ends it, because browsers show a part only
-//! once they have seen its end.
+//! once they have seen its end. Chromium and Safari even wait for the headers of the next part:
+//! their image elements get those ahead, and without what is yet unknown.
 //!
 //! `?quality=`, `?fps=`, `?jpeg_quality=` choose the rendition.
 
 use bytes::Bytes;
+use eyeline_media::Packet;
 use eyeline_proto::mpjpeg::mux as mpjpeg;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA};
-use http::{HeaderName, Response};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA, USER_AGENT};
+use http::{HeaderMap, HeaderName, Response};
 
 use super::{Output, Serving};
 use crate::{Body, OutputError, Request, mux};
@@ -22,18 +24,66 @@ pub(super) const OUTPUT: Output = Output {
 /// Tells nginx not to collect the stream before it hands it on.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// How the headers of the parts lie between the pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    /// Each part has its own, with its length and capture time.
+    Exact,
+    /// They go out with the part before; see [`mpjpeg::ahead`].
+    Ahead,
+}
+
+impl Framing {
+    /// What suits the one who asks: the image elements of Chromium and Safari show a
+    /// picture one late otherwise. Their scripts, which accept anything, and all other
+    /// programs get each part with its own headers.
+    fn of(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let browser = text(USER_AGENT).is_some_and(|agent| agent.contains("AppleWebKit/"));
+        let script = text(ACCEPT).is_none_or(|accept| accept.starts_with("*/*"));
+        if browser && !script {
+            Self::Ahead
+        } else {
+            Self::Exact
+        }
+    }
+
+    const fn container(self) -> &'static str {
+        match self {
+            Self::Exact => "mpjpeg",
+            Self::Ahead => "mpjpeg, headers ahead",
+        }
+    }
+
+    const fn preamble(self) -> &'static [u8] {
+        match self {
+            Self::Exact => mpjpeg::PREAMBLE,
+            Self::Ahead => mpjpeg::ahead::PREAMBLE,
+        }
+    }
+
+    fn part(self, packet: &Packet) -> Bytes {
+        match self {
+            Self::Exact => mpjpeg::part(&packet.data, packet.captured),
+            Self::Ahead => mpjpeg::ahead::part(&packet.data),
+        }
+    }
+}
+
 fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     if request.head_only {
         return Ok(answer(Body::unsaid()));
     }
     let stream = &request.stream;
     let account = stream.seat(request.visitor.by(OUTPUT.name))?;
-    let cursor = stream.chunks(&request.wish, "mpjpeg", |packets, chunks| {
-        let part = |packet: &eyeline_media::Packet| mpjpeg::part(&packet.data, packet.captured);
-        tokio::spawn(mux::run(packets, chunks, part));
+    let framing = Framing::of(&request.headers);
+    let cursor = stream.chunks(&request.wish, framing.container(), |packets, chunks| {
+        tokio::spawn(mux::run(packets, chunks, move |packet| {
+            framing.part(packet)
+        }));
     })?;
     Ok(answer(Body::chunks(
-        Bytes::from_static(mpjpeg::PREAMBLE),
+        Bytes::from_static(framing.preamble()),
         cursor.with_account(account),
         Bytes::from_static(mpjpeg::CLOSE),
         request.sent,
@@ -51,4 +101,43 @@ fn answer(body: Body) -> Response<Body> {
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(agent: &'static str, accept: Option<&'static str>, expected: Framing) {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+        if let Some(accept) = accept {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        assert_eq!(Framing::of(&headers), expected, "{agent} {accept:?}");
+    }
+
+    #[test]
+    fn only_image_elements_of_chromium_and_safari_get_headers_ahead() {
+        const CHROMIUM: &str =
+            "Mozilla/5.0 (X11; Linux) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0";
+        const FIREFOX: &str = "Mozilla/5.0 (X11; Linux; rv:140.0) Gecko/20100101 Firefox/140.0";
+        check(
+            CHROMIUM,
+            Some("image/avif,image/webp,*/*;q=0.8"),
+            Framing::Ahead,
+        );
+        check(
+            CHROMIUM,
+            Some("text/html,application/xhtml+xml"),
+            Framing::Ahead,
+        );
+        check(CHROMIUM, Some("*/*"), Framing::Exact);
+        check(
+            FIREFOX,
+            Some("image/avif,image/webp,*/*;q=0.8"),
+            Framing::Exact,
+        );
+        check("Lavf/59.27.100", Some("*/*"), Framing::Exact);
+        check("curl/8", None, Framing::Exact);
+    }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::mpjpeg::mux::{CLOSE, CONTENT_TYPE, PREAMBLE, part};
+use crate::mpjpeg::mux::{CLOSE, CONTENT_TYPE, PREAMBLE, ahead, part};
 
 #[test]
 fn a_part_carries_its_length_its_time_and_the_boundary_that_ends_it() {
@@ -34,6 +34,25 @@ fn a_stream_is_closed_after_any_number_of_parts() {
             assert!(parser.is_closed());
         }
     }
+}
+
+#[test]
+fn headers_that_go_ahead_make_a_stream_all_the_same() {
+    let body = [ahead::PREAMBLE, &ahead::part(JPEG).repeat(3), CLOSE].concat();
+    let boundary = boundary_from_content_type(CONTENT_TYPE).unwrap();
+    let (parts, ended) = parse_parts(&boundary, Limits::default(), &body);
+    // The headers that went ahead of the end make an empty part.
+    let lengths: Vec<_> = parts.iter().map(|part| part.data.len()).collect();
+    assert_eq!(
+        (lengths, ended),
+        (vec![JPEG.len(), JPEG.len(), JPEG.len(), 0], Ok(()))
+    );
+    assert!(parts[..3].iter().all(|part| part.data == JPEG));
+    let next = b"Content-Type: image/jpeg\r\n\r\n";
+    assert!(
+        ahead::part(JPEG).ends_with(next),
+        "Chromium shows a picture when it has read this"
+    );
 }
 
 proptest! {

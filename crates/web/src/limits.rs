@@ -13,7 +13,7 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long a viewer may take no data at all while some is waiting.
     pub stall_timeout: Duration,
-    /// How long a viewer that is behind may take for [`SLOW_BYTES`], 16 KiB.
+    /// How long a viewer that is behind may take for 16 KiB.
     pub slow_timeout: Duration,
     /// How long connections may take to end when the server stops.
     pub shutdown_grace: Duration,

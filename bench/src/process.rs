@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 
+/// This program, even after it was built anew.
+const OWN_PROGRAM: &str = "/proc/self/exe";
 /// How long a process may take until it serves.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often something is looked for while waiting.
@@ -39,7 +41,7 @@ impl Server {
     /// Starts another of this program's commands and waits until it serves.
     pub(crate) async fn own(args: &[String], dir: &Path) -> anyhow::Result<Self> {
         let port_file = dir.join(format!("port-{}", free_port()?));
-        let child = Command::new(std::env::current_exe()?)
+        let child = Command::new(OWN_PROGRAM)
             .args(args)
             .arg("--port-file")
             .arg(&port_file)
@@ -139,7 +141,7 @@ impl Server {
 impl Audience {
     /// Starts viewers, which keep their connections until [dismissed](Self::dismiss).
     pub(crate) fn start(args: &[String]) -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = Command::new(OWN_PROGRAM)
             .arg("viewers")
             .args(args)
             .arg("--hold")

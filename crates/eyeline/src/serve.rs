@@ -120,6 +120,14 @@ impl Running {
     }
 }
 
+/// Threads that serve sockets: half the cores, at least one. The other half is for pixels
+/// and for the programs on either end. More of them share the work of one feed out only
+/// to fetch each other's memory: on two cores, two threads cost a fifth more CPU for each
+/// gigabyte than one (`cargo xtask bench fanout`).
+fn socket_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+}
+
 /// Runs until the signal, and then for at most [`stop::DEADLINE`].
 async fn end_in_time(
     web: impl Future<Output = ()>,

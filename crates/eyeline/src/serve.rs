@@ -27,6 +27,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     logging::start(level, config.log.format);
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(socket_threads())
         .enable_all()
         .build()?;
     let served = runtime.block_on(serve(args, config));

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     logging::start(level, config.log.format);
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(socket_threads())
+        .worker_threads(socket_threads(&config))
         .enable_all()
         .build()?;
     let served = runtime.block_on(serve(args, config));
@@ -121,12 +121,13 @@ impl Running {
     }
 }
 
-/// Threads that serve sockets: half the cores, at least one. The other half is for pixels
-/// and for the programs on either end. More of them share the work of one feed out only
-/// to fetch each other's memory: on two cores, two threads cost a fifth more CPU for each
-/// gigabyte than one (`cargo xtask bench fanout`).
-fn socket_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
+/// Threads that serve sockets, unless configured: half the cores, at least one. The other
+/// half is for pixels and for the programs on either end. More threads share the work of
+/// one feed out only to fetch each other's memory: `EYELINE_SOCKET_THREADS=2 cargo xtask
+/// bench fanout` shows what that costs.
+fn socket_threads(config: &Config) -> usize {
+    let half = || std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+    config.socket_threads.map_or_else(half, |count| count.0)
 }
 
 /// Runs until the signal, and then for at most [`stop::DEADLINE`].

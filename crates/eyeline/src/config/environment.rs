@@ -11,6 +11,7 @@ const KEYS: &[&str] = &[
     "listen",
     "open",
     "state_dir",
+    "socket_threads",
     "auth.token",
     "auth.hosts",
     "limits.connections",

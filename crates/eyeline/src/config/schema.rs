@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) open: bool,
     /// Folder for what is kept from run to run (the token).
     pub(crate) state_dir: Option<PathBuf>,
+    /// Threads that serve sockets.
+    pub(crate) socket_threads: Option<Count>,
     pub(crate) auth: Auth,
     pub(crate) limits: Limits,
     pub(crate) log: Log,

@@ -43,53 +43,70 @@ fn part(headers: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body, b"\r\n--b\r\n"].concat()
 }
 
-/// What is sent, what must be said of it, and whether it is sent over and over.
+/// What is sent once, what is then sent over and over, and what must be said of it.
 struct Attack {
     name: &'static str,
-    bytes: Vec<u8>,
-    endless: bool,
+    once: Vec<u8>,
+    endless: Vec<u8>,
     says: &'static [&'static str],
+    /// The same where a header had announced multipart.
+    says_multipart: &'static [&'static str],
+}
+
+/// The start of a part whose picture never ends.
+fn endless_picture() -> Vec<u8> {
+    let jpeg = picture();
+    let scan = jpeg
+        .windows(2)
+        .position(|marker| marker == [0xFF, 0xDA])
+        .unwrap();
+    [
+        b"--b\r\nContent-Type: image/jpeg\r\n\r\n",
+        &jpeg[..scan + 40],
+    ]
+    .concat()
 }
 
 fn attacks() -> Vec<Attack> {
     let noise: Vec<u8> = (0..65_536_u32)
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 1)
         .collect();
-    let attack = |name, bytes, endless, says| Attack {
+    let attack = |name, once: &[u8], endless: &[u8], says| Attack {
         name,
-        bytes,
-        endless,
+        once: once.to_vec(),
+        endless: endless.to_vec(),
         says,
+        says_multipart: says,
     };
+    let gigabyte = part("Content-Length: 1073741824\r\n", b"x");
+    let gigantic = part("", &gigantic()).repeat(50);
     vec![
-        attack("garbage", noise, true, &["JPEG"]),
-        attack(
-            "a part of a gigabyte",
-            part("Content-Length: 1073741824\r\n", b"x"),
-            false,
-            &["1073741824"],
-        ),
-        attack(
-            "a gigantic picture",
-            part("", &gigantic()).repeat(50),
-            false,
-            &["60000x60000"],
-        ),
+        Attack {
+            says_multipart: &["no boundary"],
+            ..attack("garbage", b"", &noise, &["JPEG"])
+        },
+        attack("a part of a gigabyte", &gigabyte, b"", &["1073741824"]),
+        attack("a gigantic picture", &gigantic, b"", &["60000x60000"]),
         attack(
             "endless headers",
-            b"--b\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".to_vec(),
-            false,
-            &[],
+            b"--b\r\n",
+            &b"X-A: aaaa\r\n".repeat(100),
+            &["header", "8192"],
         ),
-        attack("a truncated picture", picture()[..500].to_vec(), false, &[]),
+        attack(
+            "an endless part",
+            &endless_picture(),
+            &[0; 65_536],
+            &["33554432"],
+        ),
+        attack("a truncated picture", &picture()[..500], b"", &[]),
     ]
 }
 
 fn write_attack(mut to: impl std::io::Write, attack: &Attack) {
-    loop {
-        if to.write_all(&attack.bytes).is_err() || !attack.endless {
-            return;
-        }
+    let mut sent = to.write_all(&attack.once);
+    while sent.is_ok() && !attack.endless.is_empty() {
+        sent = to.write_all(&attack.endless);
     }
 }
 
@@ -140,8 +157,13 @@ fn hostile_sources_are_told_apart_and_harm_nobody() {
             wait::until(&format!("{}: the stream to be away", attack.name), || {
                 let info = server.json(&path);
                 let reason = info["reason"].as_str().unwrap_or_default().to_owned();
-                let said = attack.says.iter().all(|part| reason.contains(part));
-                (info["state"] == "away" && (said || kind == "http")).then_some(())
+                let says = if kind == "http" {
+                    attack.says_multipart
+                } else {
+                    attack.says
+                };
+                let said = says.iter().all(|part| reason.contains(part));
+                (info["state"] == "away" && said).then_some(())
             });
         }
     }
@@ -160,21 +182,20 @@ fn ingest(server: &Server, attack: &Attack) -> String {
     let mut writer = stream.try_clone().unwrap();
     thread::scope(|scope| {
         scope.spawn(move || {
-            loop {
-                let chunk = [
-                    format!("{:x}\r\n", attack.bytes.len()).as_bytes(),
-                    &attack.bytes,
-                    b"\r\n",
-                ]
-                .concat();
-                if writer.write_all(&chunk).is_err() {
-                    return;
-                }
-                if !attack.endless {
-                    let _ = writer.write_all(b"0\r\n\r\n");
-                    return;
-                }
+            let mut chunk = |bytes: &[u8]| {
+                let size = format!("{:x}\r\n", bytes.len());
+                writer.write_all(&[size.as_bytes(), bytes, b"\r\n"].concat())
+            };
+            let mut sent = if attack.once.is_empty() {
+                Ok(())
+            } else {
+                chunk(&attack.once)
+            };
+            while sent.is_ok() && !attack.endless.is_empty() {
+                sent = chunk(&attack.endless);
             }
+            // The last chunk; a refusal may have come before it.
+            let _ = chunk(b"");
         });
         let mut answer = Vec::new();
         // A reset after the answer is what an early refusal looks like.
@@ -196,6 +217,13 @@ fn hostile_pushes_are_refused_with_a_reason() {
             .unwrap_or(0);
         assert!((400..500).contains(&status), "{}: {answer}", attack.name);
         assert!(answer.contains("\"error\""), "{}: {answer}", attack.name);
+        for part in attack.says_multipart {
+            assert!(
+                answer.contains(part),
+                "{}: {part:?} in {answer}",
+                attack.name
+            );
+        }
     }
     check_healthy(&server);
     let growth = server.rss_kib().saturating_sub(before);

@@ -27,6 +27,14 @@ impl RingLimits {
         span: Duration::from_millis(500),
         max_lag: Duration::from_millis(150),
     };
+
+    /// For events: whoever follows them may be away for a minute.
+    pub(crate) const EVENTS: Self = Self {
+        items: 1024,
+        bytes: 4 * 1024 * 1024,
+        span: Duration::from_secs(60),
+        max_lag: Duration::from_secs(60),
+    };
 }
 
 /// The limits of a hub.

@@ -2,6 +2,7 @@
 
 use eyeline_media::{Packet, Resolution, StreamId, Timestamp};
 
+use crate::profile::Profile;
 use crate::state::State;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -10,8 +11,8 @@ use crate::sync::{AtomicU64, Ordering};
 pub struct StreamStats {
     /// Name of the stream.
     pub id: StreamId,
-    /// Its source, without passwords.
-    pub source: String,
+    /// What is said of it.
+    pub profile: Profile,
     /// How the source is doing.
     pub state: State,
     /// When the stream was made.
@@ -24,6 +25,8 @@ pub struct StreamStats {
     pub bytes: u64,
     /// Frames a second that come now.
     pub fps: f64,
+    /// Bits a second that come now.
+    pub bitrate_bps: u64,
     /// Number of viewers.
     pub viewers: usize,
     /// Number of re-encoded renditions being made.

@@ -7,9 +7,11 @@ use eyeline_auth::{Grant, Publish, View};
 use eyeline_clock::SharedClock;
 use eyeline_media::{Packet, StreamId, Timestamp};
 
+use crate::events::{Event, Events, What};
 use crate::feed::Feed;
 use crate::limits::{Limits, RingLimits};
 use crate::numbers::StreamStats;
+use crate::profile::Profile;
 use crate::publisher::Publisher;
 use crate::stream::{Stream, ViewError};
 use crate::stream_publisher::StreamPublisher;
@@ -49,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) clock: SharedClock,
     pub(crate) limits: Limits,
     pub(crate) transcode: Box<dyn Transcode>,
+    pub(crate) events: Arc<Events>,
     streams: RwLock<Streams>,
 }
 
@@ -68,6 +71,8 @@ impl Shared {
             .is_some_and(|listed| Arc::ptr_eq(listed, stream))
         {
             streams.remove(stream.id());
+            drop(streams);
+            stream.tell(What::Removed);
         }
     }
 
@@ -95,8 +100,10 @@ impl Hub {
     #[must_use]
     pub fn new(clock: SharedClock, limits: Limits, transcode: Box<dyn Transcode>) -> Self {
         let streams = RwLock::new(BTreeMap::new());
+        let events = Arc::new(Events::new(clock.clone()));
         Self {
             shared: Arc::new(Shared {
+                events,
                 clock,
                 limits,
                 transcode,
@@ -105,15 +112,15 @@ impl Hub {
         }
     }
 
-    /// Makes a stream; it lives as long as the publisher. `source` says where the
-    /// pictures come from, without passwords.
+    /// Makes a stream; it lives as long as the publisher. A text as its profile says
+    /// where the pictures come from, without passwords.
     ///
     /// # Errors
     /// [`PublishError`]: the name is taken, or there are too many streams.
     pub fn publish(
         &self,
         grant: &Grant<Publish>,
-        source: String,
+        profile: impl Into<Profile>,
     ) -> Result<StreamPublisher, PublishError> {
         let id = grant.stream().clone();
         let most = self.shared.limits.streams;
@@ -128,11 +135,13 @@ impl Hub {
         let (publisher, feed) = Feed::new(clock, ring);
         let stream = Arc::new(Stream::new(
             id.clone(),
-            source,
+            profile.into(),
             Arc::clone(&self.shared),
             feed,
         ));
         streams.insert(id, Arc::clone(&stream));
+        drop(streams);
+        stream.tell(What::Added);
         Ok(StreamPublisher::new(stream, publisher))
     }
 
@@ -150,6 +159,13 @@ impl Hub {
     pub fn stats(&self) -> Vec<StreamStats> {
         let streams: Vec<_> = self.shared.read().values().cloned().collect();
         streams.iter().map(|stream| stream.stats()).collect()
+    }
+
+    /// A cursor on what happens to streams and viewers from now on; `None` when the
+    /// hub is gone.
+    #[must_use]
+    pub fn events(&self) -> Option<Subscriber<Event>> {
+        self.shared.events.follow()
     }
 
     /// The clock that everything here is timed by.

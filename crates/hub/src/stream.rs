@@ -5,14 +5,17 @@ use std::sync::Arc;
 use eyeline_media::{Packet, StreamId, Timestamp};
 
 use crate::derived::{Derived, Refused};
+use crate::events::What;
 use crate::feed::Feed;
 use crate::flow::Chunk;
 use crate::numbers::{Numbers, StreamStats};
+use crate::profile::Profile;
 use crate::publisher::Publisher;
+use crate::rate::Rate;
 use crate::registry::Shared;
 use crate::state::State;
 use crate::subscriber::Subscriber;
-use crate::sync::{Mutex, lock};
+use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::viewer::{Account, AccountId, Accounts, ViewerInfo, ViewerStats};
 use crate::wish::{RenditionKey, Wish};
 
@@ -44,7 +47,10 @@ pub enum ViewError {
 /// One stream. Getting hold of one takes a `Grant`; see [`Hub::watch`](crate::Hub::watch).
 pub struct Stream {
     id: StreamId,
-    source: String,
+    /// Locked by whoever comes and by the API, never per picture.
+    profile: Mutex<Profile>,
+    /// Counts the profiles.
+    version: AtomicU64,
     since: Timestamp,
     shared: Arc<Shared>,
     feed: Feed<Packet>,
@@ -53,26 +59,30 @@ pub struct Stream {
     accounts: Arc<Accounts>,
     state: Mutex<State>,
     numbers: Numbers,
+    rate: Rate,
 }
 
 impl Stream {
     pub(crate) fn new(
         id: StreamId,
-        source: String,
+        profile: Profile,
         shared: Arc<Shared>,
         feed: Feed<Packet>,
     ) -> Self {
+        let accounts = Accounts::new(id.clone(), shared.clock.clone(), Arc::clone(&shared.events));
         Self {
             id,
-            source,
+            profile: Mutex::new(profile),
+            version: AtomicU64::new(0),
             since: shared.now(),
             shared,
             feed,
             renditions: Derived::new(),
             containers: Derived::new(),
-            accounts: Accounts::new(),
+            accounts,
             state: Mutex::new(State::Starting),
             numbers: Numbers::default(),
+            rate: Rate::default(),
         }
     }
 
@@ -82,8 +92,27 @@ impl Stream {
         &self.id
     }
 
+    /// What is said of the stream.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        lock(&self.profile).clone()
+    }
+
+    /// Changes whenever the profile does; viewers are woken then.
+    #[must_use]
+    pub fn profile_version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// What a viewer with this wish gets: the stream's defaults fill in what is left open.
+    #[must_use]
+    pub fn granted(&self, wish: &Wish) -> Wish {
+        wish.over(&lock(&self.profile).defaults)
+    }
+
     /// Pictures as wished: the source's own, or those of a rendition, which starts
-    /// with its first viewer.
+    /// with its first viewer. The stream's defaults are not asked: see
+    /// [`granted`](Self::granted).
     ///
     /// # Errors
     /// [`ViewError`]: too many renditions, or the stream has ended.
@@ -178,7 +207,7 @@ impl Stream {
         self.accounts.close(id, reason)
     }
 
-    /// Every viewer's account.
+    /// Every viewer's account, by number.
     #[must_use]
     pub fn viewers(&self) -> Vec<ViewerStats> {
         self.accounts.stats()
@@ -189,15 +218,17 @@ impl Stream {
     pub fn stats(&self) -> StreamStats {
         let state = self.state();
         let flowing = matches!(state, State::Live { .. });
+        let (_, bitrate_bps) = self.rate.read(self.shared.clock.now());
         StreamStats {
             id: self.id.clone(),
-            source: self.source.clone(),
+            profile: self.profile(),
             state,
             since: self.since,
             resolution: self.numbers.resolution(),
             frames: self.numbers.frames(),
             bytes: self.numbers.bytes(),
             fps: if flowing { self.numbers.fps() } else { 0.0 },
+            bitrate_bps: if flowing { bitrate_bps } else { 0 },
             viewers: self.accounts.count(),
             renditions: self.renditions.count(),
         }
@@ -206,6 +237,9 @@ impl Stream {
     /// Books a picture that is published.
     pub(crate) fn count(&self, packet: &Packet) {
         self.numbers.count(packet);
+        if !packet.slate {
+            self.rate.count(packet.data.len(), self.shared.clock.now());
+        }
     }
 
     pub(crate) fn state(&self) -> State {
@@ -214,6 +248,18 @@ impl Stream {
 
     pub(crate) fn set_state(&self, state: State) {
         *lock(&self.state) = state;
+        self.tell(What::Changed);
+    }
+
+    pub(crate) fn set_profile(&self, profile: Profile) {
+        *lock(&self.profile) = profile;
+        self.version.fetch_add(1, Ordering::AcqRel);
+        self.accounts.wake();
+        self.tell(What::Changed);
+    }
+
+    pub(crate) fn tell(&self, what: What) {
+        self.shared.events.tell(&self.id, what);
     }
 
     /// Takes the stream off the hub.

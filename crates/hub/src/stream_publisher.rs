@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eyeline_media::{Packet, Resolution, StreamId};
 
 use crate::demand::Demand;
+use crate::profile::Profile;
 use crate::publisher::Publisher;
 use crate::state::State;
 use crate::stream::Stream;
@@ -39,6 +40,18 @@ impl StreamPublisher {
             self.feed.clear();
         }
         self.stream.set_state(state);
+    }
+
+    /// Says something else of the stream from now on. Viewers stay; those who left the
+    /// choice to the stream get what it gives now.
+    pub fn set_profile(&mut self, profile: Profile) {
+        self.stream.set_profile(profile);
+    }
+
+    /// What is said of the stream.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.stream.profile()
     }
 
     /// How the source was last said to be doing.

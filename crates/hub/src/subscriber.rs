@@ -56,7 +56,7 @@ impl<T: Flow> Subscriber<T> {
     /// Books what passes to a viewer's account, and ends when the account is closed.
     #[must_use]
     pub fn with_account(mut self, account: Account) -> Self {
-        account.on_close(Arc::clone(&self.waker));
+        account.wakes(Arc::clone(&self.waker));
         self.account = Some(account);
         self
     }
@@ -65,6 +65,11 @@ impl<T: Flow> Subscriber<T> {
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
+    }
+
+    /// Takes the account away, for another cursor of the same viewer.
+    pub fn take_account(&mut self) -> Option<Account> {
+        self.account.take()
     }
 
     /// Items lost so far because this cursor was too slow.
@@ -109,7 +114,7 @@ impl<T: Flow> Subscriber<T> {
                 .is_none_or(|pace| pace.passes(item.value.captured()));
             if passes {
                 if let Some(account) = &self.account {
-                    account.book(item.value.len_bytes());
+                    account.book(item.value.len_bytes(), item.published);
                 }
                 return Some(item);
             }

@@ -107,15 +107,18 @@ impl FromStr for JpegQuality {
     }
 }
 
-/// What a viewer asks for. The default asks for the source as it is.
+/// What a viewer asks for, and what a stream gives to those who leave it open. The
+/// default leaves everything open: the source as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Wish {
     /// The named quality.
-    pub quality: Quality,
+    pub quality: Option<Quality>,
     /// A frame rate instead of the quality's own.
     pub fps: Option<Fps>,
     /// A JPEG quality instead of the quality's own. Asking for one always re-encodes.
     pub jpeg_quality: Option<JpegQuality>,
+    /// Most lines, if less than the quality's own.
+    pub height: Option<u32>,
 }
 
 /// What tells one re-encoded rendition of a stream from another.
@@ -143,7 +146,7 @@ impl Wish {
         let mut wish = Self::default();
         for (name, value) in pairs {
             match name {
-                "quality" => wish.quality = value.parse()?,
+                "quality" => wish.quality = Some(value.parse()?),
                 "fps" => wish.fps = Some(value.parse()?),
                 "jpeg_quality" => wish.jpeg_quality = Some(value.parse()?),
                 _ => {}
@@ -152,25 +155,40 @@ impl Wish {
         Ok(wish)
     }
 
+    /// This wish where it says something, `defaults` where it does not. Whoever names a
+    /// quality gets all of that quality, not its mixture with the stream's own.
+    #[must_use]
+    pub fn over(self, defaults: &Self) -> Self {
+        if self.quality.is_some() {
+            return self;
+        }
+        Self {
+            quality: defaults.quality,
+            fps: self.fps.or(defaults.fps),
+            jpeg_quality: self.jpeg_quality.or(defaults.jpeg_quality),
+            height: self.height.or(defaults.height),
+        }
+    }
+
     /// The rendition that answers this wish; `None` when the source as it is does,
     /// perhaps with pictures left out by [`pace`](Self::pace).
     #[must_use]
     pub fn rendition(&self) -> Option<RenditionKey> {
-        match (self.quality.preset(), self.jpeg_quality) {
-            (None, None) => None,
-            (None, Some(jpeg_quality)) => Some(RenditionKey {
-                height: None,
-                fps: self.fps,
-                jpeg_quality,
-                always: true,
-            }),
-            (Some((height, fps, quality)), asked) => Some(RenditionKey {
-                height: Some(height),
-                fps: Some(self.fps.unwrap_or(Fps::of_preset(fps))),
-                jpeg_quality: asked.unwrap_or(JpegQuality(quality)),
-                always: asked.is_some(),
-            }),
+        let preset = self.quality.unwrap_or_default().preset();
+        let height = preset.map(|(height, ..)| height);
+        let height = height.into_iter().chain(self.height).min();
+        if height.is_none() && self.jpeg_quality.is_none() {
+            return None;
         }
+        let fps = preset.map(|(_, fps, _)| Fps::of_preset(fps));
+        let jpeg_quality =
+            preset.map_or(JpegQuality::DEFAULT, |(.., quality)| JpegQuality(quality));
+        Some(RenditionKey {
+            height,
+            fps: self.fps.or(fps),
+            jpeg_quality: self.jpeg_quality.unwrap_or(jpeg_quality),
+            always: self.jpeg_quality.is_some(),
+        })
     }
 
     /// How the pictures of the untouched source are thinned out for this wish.
@@ -226,6 +244,39 @@ mod tests {
             Some((Some(320), Some(60), 90, true)),
         );
         check(&[("jpeg_quality", "40")], Some((None, None, 40, true)));
+    }
+
+    #[test]
+    fn a_cap_on_the_lines_makes_a_rendition_and_never_a_larger_one() {
+        let check = |quality, expected: Option<u32>| {
+            let wish = Wish {
+                quality,
+                height: Some(360),
+                ..Wish::default()
+            };
+            assert_eq!(wish.rendition().and_then(|key| key.height), expected);
+        };
+        check(None, Some(360));
+        check(Some(Quality::High), Some(360));
+        check(Some(Quality::Low), Some(320));
+    }
+
+    #[test]
+    fn a_stream_fills_in_what_a_viewer_leaves_open() {
+        let defaults = Wish {
+            quality: Some(Quality::Medium),
+            fps: Fps::new(10).ok(),
+            ..Wish::default()
+        };
+        let check = |pairs: &[(&str, &str)], expected: (Option<Quality>, Option<u8>)| {
+            let got = Wish::from_pairs(pairs.iter().copied())
+                .unwrap()
+                .over(&defaults);
+            assert_eq!((got.quality, got.fps.map(Fps::get)), expected, "{pairs:?}");
+        };
+        check(&[], (Some(Quality::Medium), Some(10)));
+        check(&[("fps", "5")], (Some(Quality::Medium), Some(5)));
+        check(&[("quality", "source")], (Some(Quality::Source), None));
     }
 
     #[test]

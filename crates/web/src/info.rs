@@ -47,7 +47,7 @@ impl From<StreamStats> for Info {
         };
         Self {
             stream_id: stats.id.to_string(),
-            source: stats.source,
+            source: stats.profile.source.clone(),
             quality: "source",
             is_active: matches!(stats.state, State::Live { .. }),
             state: stats.state.name(),

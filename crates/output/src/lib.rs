@@ -6,7 +6,9 @@
 
 mod body;
 mod error;
+mod ladder;
 mod limits;
+mod link;
 mod mux;
 mod outputs;
 mod request;
@@ -14,6 +16,8 @@ mod sent;
 
 pub use body::Body;
 pub use error::OutputError;
+pub use ladder::{Feedback, Ladder, Look, Rung};
+pub use link::Link;
 pub use outputs::{OUTPUTS, Output, Serving};
 pub use request::{Query, Request, Visitor};
 pub use sent::Sent;

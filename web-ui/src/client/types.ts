@@ -1,0 +1,98 @@
+// What the REST API says, as types. Fields may be missing on older servers; those that a
+// page can do without are optional.
+
+export type StreamState = "idle" | "starting" | "live" | "away";
+export type Quality = "source" | "high" | "medium" | "low";
+
+/** What a viewer asks for. `null` and a missing value leave it to the server. */
+export interface Wish {
+  quality?: Quality | null;
+  fps?: number | null;
+  jpeg_quality?: number | null;
+}
+
+/** What is sent to a viewer now; `reason` says why it is less than the wish. */
+export interface Delivered {
+  quality: string;
+  fps: number | null;
+  reason: string | null;
+}
+
+export interface StreamInfo {
+  stream_id: string;
+  name?: string | null;
+  source: string;
+  quality: string;
+  is_active: boolean;
+  state: StreamState;
+  /** Why it is away. */
+  reason: string | null;
+  /** RFC 3339; since when it is live or away. */
+  state_since: string | null;
+  viewer_count: number;
+  frame_count: number;
+  byte_count?: number;
+  fps: number;
+  bitrate_bps?: number | null;
+  renditions?: number;
+  start_time: string | null;
+  origin?: "configuration" | "api" | "publisher";
+  kept?: boolean;
+  on_demand?: boolean | null;
+  settings: {
+    width: number | null;
+    height: number | null;
+    fps: number | null;
+    jpeg_quality: number | null;
+  };
+  /** What the stream was asked to be; `null` is the default. */
+  requested?: {
+    quality?: string | null;
+    fps?: number | null;
+    size?: string | null;
+    jpeg_quality?: number | null;
+  };
+}
+
+/** A change of a stream; `null` goes back to the default. */
+export interface StreamChange {
+  name?: string | null;
+  source?: string | null;
+  quality?: string | null;
+  fps?: number | null;
+  size?: string | null;
+  jpeg_quality?: number | null;
+  on_demand?: boolean | null;
+}
+
+/** A new stream. */
+export interface NewStream extends StreamChange {
+  id?: string;
+  camera_index?: number;
+}
+
+export interface Viewer {
+  id: number | string;
+  remote: string;
+  transport: string;
+  agent?: string | null;
+  since: string | null;
+  frames: number;
+  bytes?: number;
+  skipped: number;
+  fps?: number | null;
+  rate_bps?: number | null;
+  bandwidth_bps?: number | null;
+  age_ms?: number | null;
+  displayed_fps?: number | null;
+  quality?: string | null;
+  reason?: string | null;
+}
+
+/** A source that this machine has. */
+export interface Source {
+  source: string;
+  name: string;
+  kind: string;
+  hint?: string | null;
+}

@@ -1,0 +1,12 @@
+import { LitElement, html } from "lit";
+import { customElement } from "lit/decorators.js";
+import { controls } from "../parts/styles.js";
+
+@customElement("eyeline-stream")
+export class Page extends LitElement {
+  static override styles = [controls];
+
+  override render() {
+    return html`<main></main>`;
+  }
+}

@@ -3,3 +3,4 @@
 //! One folder per protocol. Not here: sockets, tokio, the clock, the hub.
 
 pub mod mpjpeg;
+pub mod websocket;

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("source", 3),
     ("transcode", 3),
     ("output", 3),
+    ("store", 3),
     ("web", 4),
     ("eyeline", 5),
 ];

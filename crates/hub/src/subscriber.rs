@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::flow::{Flow, Item};
 use crate::pace::Pace;
@@ -19,6 +20,7 @@ pub struct Subscriber<T: Flow> {
     /// The reference of what comes next was lost: wait for a key item.
     needs_key: bool,
     skipped: u64,
+    max_lag: Duration,
     pace: Option<Pace>,
     account: Option<Account>,
 }
@@ -32,6 +34,7 @@ impl<T: Flow> Subscriber<T> {
         let head = ring.head();
         let start = ring.newest_key().filter(|&key| ring.get(key).is_some());
         let mut cursor = Self {
+            max_lag: ring.limits.max_lag,
             ring,
             waker,
             next: start.unwrap_or(head),
@@ -70,6 +73,12 @@ impl<T: Flow> Subscriber<T> {
     /// Takes the account away, for another cursor of the same viewer.
     pub fn take_account(&mut self) -> Option<Account> {
         self.account.take()
+    }
+
+    /// How far this cursor may fall behind before it jumps to the newest item, if less
+    /// than the feed allows: for viewers whose link is slow anyway.
+    pub fn set_max_lag(&mut self, max_lag: Duration) {
+        self.max_lag = max_lag.min(self.ring.limits.max_lag);
     }
 
     /// Items lost so far because this cursor was too slow.
@@ -142,7 +151,7 @@ impl<T: Flow> Subscriber<T> {
 
     fn lags(&self, item: &Item<T>) -> bool {
         let behind = self.ring.newest_published().saturating_sub(item.published);
-        behind > self.ring.limits.max_lag
+        behind > self.max_lag
     }
 
     /// Goes on from the newest key item. If that lies behind, what is `held` at the

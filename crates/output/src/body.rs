@@ -3,14 +3,12 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use eyeline_hub::{Chunk, End, Subscriber};
 use http_body::{Frame, SizeHint};
 
-use crate::sent::Sent;
+use crate::view::View;
 
 /// The body of an answer.
 pub struct Body(Kind);
@@ -23,10 +21,9 @@ enum Kind {
 
 struct Chunks {
     head: Option<Bytes>,
-    cursor: Subscriber<Chunk>,
+    view: View,
     /// What ends the body properly; gone once it was sent.
     tail: Option<Bytes>,
-    sent: Arc<Sent>,
 }
 
 impl Body {
@@ -48,17 +45,11 @@ impl Body {
     }
 
     /// `head`, then each chunk as it comes, and `tail` when no more will come.
-    pub(crate) fn chunks(
-        head: Bytes,
-        cursor: Subscriber<Chunk>,
-        tail: Bytes,
-        sent: Arc<Sent>,
-    ) -> Self {
+    pub(crate) fn chunks(head: Bytes, view: View, tail: Bytes) -> Self {
         Self(Kind::Chunks(Box::new(Chunks {
             head: Some(head).filter(|head| !head.is_empty()),
-            cursor,
+            view,
             tail: Some(tail),
-            sent,
         })))
     }
 }
@@ -71,19 +62,8 @@ impl Chunks {
         if self.tail.is_none() {
             return Poll::Ready(None);
         }
-        Poll::Ready(match ready!(self.cursor.poll_next(cx)) {
-            Ok(item) => {
-                self.sent.count(item.value.data.len());
-                Some(item.value.data.clone())
-            }
-            Err(End) => self.tail.take().filter(|tail| !tail.is_empty()),
-        })
-    }
-}
-
-impl Drop for Chunks {
-    fn drop(&mut self) {
-        self.sent.count_skipped(self.cursor.skipped());
+        let chunk = ready!(self.view.poll_chunk(cx));
+        Poll::Ready(chunk.or_else(|| self.tail.take().filter(|tail| !tail.is_empty())))
     }
 }
 

@@ -12,12 +12,16 @@ mod link;
 mod mux;
 mod outputs;
 mod request;
+mod rungs;
 mod sent;
+mod view;
 
 pub use body::Body;
 pub use error::OutputError;
 pub use ladder::{Feedback, Ladder, Look, Rung};
 pub use link::Link;
+pub use mux::{Container, Labels};
 pub use outputs::{OUTPUTS, Output, Serving};
 pub use request::{Query, Request, Visitor};
 pub use sent::Sent;
+pub use view::{View, Viewing};

@@ -3,28 +3,46 @@
 
 use std::time::Duration;
 
-use eyeline_hub::{Chunk, Publisher, Subscriber};
-use eyeline_media::Packet;
+use bytes::Bytes;
+use eyeline_hub::{Chunk, Item, Publisher, Quality, Subscriber};
+use eyeline_media::{Packet, StreamId};
 
 /// Starting to mux costs next to nothing, so it ends with the last viewer; what is
 /// muxed has a grace period of its own.
 const GRACE: Duration = Duration::ZERO;
 
+/// A way to wrap pictures. What it makes is the same for every viewer of a rendition.
+pub struct Container {
+    /// Tells it from others; viewers of the same name share what is made.
+    pub name: &'static str,
+    /// Wraps one picture.
+    pub make: fn(&Labels, &Item<Packet>) -> Bytes,
+}
+
+/// What a container may say of the rendition beside each picture.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    /// The stream.
+    pub stream: StreamId,
+    /// The rendition's quality.
+    pub quality: Quality,
+}
+
 /// Publishes the chunk of each packet until the packets end or nobody looks.
 pub(crate) async fn run(
+    container: &'static Container,
+    labels: Labels,
     mut packets: Subscriber<Packet>,
     mut chunks: Publisher<Chunk>,
-    make: impl Fn(&Packet) -> bytes::Bytes,
 ) {
     loop {
         tokio::select! {
             item = packets.next() => {
                 let Ok(item) = item else { return };
-                let packet = &item.value;
                 chunks.publish(Chunk {
-                    captured: packet.captured,
-                    key: packet.key,
-                    data: make(packet),
+                    captured: item.value.captured,
+                    key: item.value.key,
+                    data: (container.make)(&labels, &item),
                 });
             }
             _ = chunks.demand_changed() => {

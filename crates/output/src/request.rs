@@ -8,6 +8,7 @@ use eyeline_clock::SharedClock;
 use eyeline_hub::{InvalidWish, Stream, ViewerInfo, Wish};
 use http::HeaderMap;
 
+use crate::link::Link;
 use crate::sent::Sent;
 
 /// Who asks.
@@ -20,7 +21,9 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    pub(crate) fn by(self, transport: &'static str) -> ViewerInfo {
+    /// The visitor as a viewer who comes by this way.
+    #[must_use]
+    pub fn by(self, transport: &'static str) -> ViewerInfo {
         ViewerInfo {
             remote: self.remote,
             transport,
@@ -43,6 +46,8 @@ pub struct Request {
     pub head_only: bool,
     /// Who asks.
     pub visitor: Visitor,
+    /// The way to them.
+    pub link: Arc<Link>,
     /// Where to count what goes out.
     pub sent: Arc<Sent>,
     /// The clock of the hub.

@@ -33,7 +33,7 @@ impl Sent {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Pictures left out because a viewer was too slow; counted when the viewer leaves.
+    /// Pictures left out because a viewer was too slow.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped.load(Ordering::Relaxed)

@@ -50,6 +50,7 @@ async fn watch(
             agent: agent(&headers),
         },
         headers,
+        link: Arc::default(),
         sent: server.metrics.sent(&id),
         clock: Arc::clone(server.app.hub.clock()),
     };

@@ -7,13 +7,12 @@
 //! `?quality=`, `?fps=`, `?jpeg_quality=` choose the rendition.
 
 use bytes::Bytes;
-use eyeline_media::Packet;
 use eyeline_proto::mpjpeg::mux as mpjpeg;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA, USER_AGENT};
 use http::{HeaderMap, HeaderName, Response};
 
 use super::{Output, Serving};
-use crate::{Body, OutputError, Request, mux};
+use crate::{Body, Container, OutputError, Request, View, Viewing};
 
 pub(super) const OUTPUT: Output = Output {
     name: "mjpeg",
@@ -48,10 +47,10 @@ impl Framing {
         }
     }
 
-    const fn container(self) -> &'static str {
+    const fn container(self) -> &'static Container {
         match self {
-            Self::Exact => "mpjpeg",
-            Self::Ahead => "mpjpeg, headers ahead",
+            Self::Exact => &EXACT,
+            Self::Ahead => &AHEAD,
         }
     }
 
@@ -61,32 +60,36 @@ impl Framing {
             Self::Ahead => mpjpeg::ahead::PREAMBLE,
         }
     }
-
-    fn part(self, packet: &Packet) -> Bytes {
-        match self {
-            Self::Exact => mpjpeg::part(&packet.data, packet.captured),
-            Self::Ahead => mpjpeg::ahead::part(&packet.data),
-        }
-    }
 }
+
+static EXACT: Container = Container {
+    name: "mpjpeg",
+    make: |_, item| mpjpeg::part(&item.value.data, item.value.captured),
+};
+
+static AHEAD: Container = Container {
+    name: "mpjpeg, headers ahead",
+    make: |_, item| mpjpeg::ahead::part(&item.value.data),
+};
 
 fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     if request.head_only {
         return Ok(answer(Body::unsaid()));
     }
-    let stream = &request.stream;
-    let account = stream.seat(request.visitor.by(OUTPUT.name))?;
     let framing = Framing::of(&request.headers);
-    let cursor = stream.chunks(&request.wish, framing.container(), |packets, chunks| {
-        tokio::spawn(mux::run(packets, chunks, move |packet| {
-            framing.part(packet)
-        }));
+    let view = View::open(Viewing {
+        stream: request.stream,
+        container: framing.container(),
+        wish: request.wish,
+        viewer: request.visitor.by(OUTPUT.name),
+        link: request.link,
+        sent: request.sent,
+        clock: request.clock,
     })?;
     Ok(answer(Body::chunks(
         Bytes::from_static(framing.preamble()),
-        cursor.with_account(account),
+        view,
         Bytes::from_static(mpjpeg::CLOSE),
-        request.sent,
     )))
 }
 

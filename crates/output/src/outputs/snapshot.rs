@@ -38,7 +38,10 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     let account = request
         .stream
         .seat(request.visitor.clone().by(OUTPUT.name))?;
-    let mut cursor = request.stream.packets(&request.wish)?.with_account(account);
+    let mut cursor = request
+        .stream
+        .packets(&request.stream.granted(&request.wish))?
+        .with_account(account);
     let young_enough =
         |item: &Item<Packet>| request.clock.now().saturating_sub(item.published) <= max_age;
     let found = tokio::time::timeout(SNAPSHOT_WAIT, first(&mut cursor, young_enough)).await;

@@ -87,6 +87,7 @@ impl Bench {
                 remote: [192, 0, 2, 1].into(),
                 agent: Some("test".to_owned()),
             },
+            link: Arc::default(),
             sent: Arc::clone(&self.sent),
             clock: self.hub.clock().clone(),
         }

@@ -29,7 +29,7 @@ export default defineConfig(({ command }) => ({
   base: "./",
   plugins: [routes()],
   resolve: {
-    alias: command === "serve" ? { [PLAYER]: here("./src/player/index.ts") } : {},
+    alias: command === "serve" ? [{ find: PLAYER, replacement: here("./src/player/index.ts") }] : [],
   },
   server: {
     proxy: {

@@ -1,0 +1,292 @@
+//! One viewer of one stream: a cursor that moves to another rendition when the viewer
+//! asks for one, when the stream's defaults change, or when the link is too slow.
+//!
+//! Not here: sockets, and what a container looks like.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use eyeline_clock::SharedClock;
+use eyeline_hub::{
+    Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
+};
+
+use crate::ladder::{Ladder, Look, Rung};
+use crate::link::Link;
+use crate::mux::{self, Container, Labels};
+use crate::rungs;
+use crate::sent::Sent;
+
+/// Why less is sent than was wished for, in one word.
+const SLOW_LINK: &str = "slow_link";
+/// A picture that takes longer than this to send makes the next one be the newest there
+/// is, instead of the next in order.
+const BEHIND: Duration = Duration::from_millis(40);
+
+/// How somebody looks at a stream.
+pub struct Viewing {
+    /// The stream.
+    pub stream: Arc<Stream>,
+    /// How pictures are wrapped.
+    pub container: &'static Container,
+    /// What is asked for.
+    pub wish: Wish,
+    /// Who looks.
+    pub viewer: ViewerInfo,
+    /// The way to the viewer.
+    pub link: Arc<Link>,
+    /// Where to count what goes out.
+    pub sent: Arc<Sent>,
+    /// The clock of the hub.
+    pub clock: SharedClock,
+}
+
+/// One viewer of one stream. Dropping it ends the viewer's account.
+pub struct View {
+    stream: Arc<Stream>,
+    container: &'static Container,
+    link: Arc<Link>,
+    sent: Arc<Sent>,
+    clock: SharedClock,
+    wish: Wish,
+    /// The version of the stream's profile that the rungs were made by.
+    version: u64,
+    rungs: Vec<Wish>,
+    ladder: Ladder,
+    /// Whether the source's size was known when the rungs were made.
+    sized: bool,
+    cursor: Subscriber<Chunk>,
+    counted: Counted,
+}
+
+/// What this view has added to the counters so far.
+#[derive(Default)]
+struct Counted {
+    passed: u64,
+    bytes: u64,
+    skipped: u64,
+}
+
+impl View {
+    /// Takes a seat and starts to look.
+    ///
+    /// # Errors
+    /// [`ViewError`]: too many viewers or renditions, or the stream has ended.
+    pub fn open(viewing: Viewing) -> Result<Self, ViewError> {
+        let Viewing {
+            stream,
+            container,
+            wish,
+            viewer,
+            ..
+        } = viewing;
+        let account = stream.seat(viewer)?;
+        let version = stream.profile_version();
+        let granted = stream.granted(&wish);
+        let cursor = subscribe(&stream, container, &granted)?.with_account(account);
+        let mut view = Self {
+            stream,
+            container,
+            link: viewing.link,
+            sent: viewing.sent,
+            clock: viewing.clock,
+            wish,
+            version,
+            rungs: Vec::new(),
+            ladder: Ladder::new(Vec::new()),
+            sized: false,
+            cursor,
+            counted: Counted::default(),
+        };
+        view.make_rungs(&granted);
+        view.tell();
+        Ok(view)
+    }
+
+    /// The stream.
+    #[must_use]
+    pub fn stream(&self) -> &Arc<Stream> {
+        &self.stream
+    }
+
+    /// What was asked for, and what is sent.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        let rung = self.ladder.rung().min(self.rungs.len().saturating_sub(1));
+        Delivery {
+            wish: self.wish,
+            sent: self.rungs.get(rung).copied().unwrap_or_default(),
+            reason: (rung > 0).then_some(SLOW_LINK),
+        }
+    }
+
+    /// Why an operator closed this viewer, if that is why no more comes.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<&str> {
+        self.cursor.account()?.close_reason()
+    }
+
+    /// Asks for something else from now on.
+    ///
+    /// # Errors
+    /// [`ViewError`]; then everything stays as it was.
+    pub fn set_wish(&mut self, wish: Wish) -> Result<(), ViewError> {
+        let granted = self.stream.granted(&wish);
+        if granted != self.delivery().sent {
+            self.move_to(&granted)?;
+        }
+        self.wish = wish;
+        self.make_rungs(&granted);
+        self.tell();
+        Ok(())
+    }
+
+    /// Takes in what the viewer's program reports.
+    pub fn report(&mut self, feedback: Feedback) {
+        if let Some(account) = self.cursor.account() {
+            account.report(feedback);
+        }
+        let age = feedback.age_ms.filter(|age| age.is_finite() && *age >= 0.0);
+        let said = crate::ladder::Feedback {
+            age: age.map(|ms| Duration::from_secs_f64((ms / 1e3).min(3_600.0))),
+            fps: feedback.fps.map(|fps| fps as f32),
+        };
+        self.ladder.feedback(self.clock.now(), said);
+    }
+
+    /// The next piece when there is one; `None` when no more will come. Wakes the task
+    /// of the latest call, also when the stream's profile changes.
+    pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.follow_profile();
+        self.climb();
+        let item = match ready!(self.cursor.poll_next(cx)) {
+            Ok(item) => item,
+            Err(End) => return Poll::Ready(None),
+        };
+        let data = item.value.data.clone();
+        self.counted.passed += 1;
+        self.counted.bytes += data.len() as u64;
+        self.sent.count(data.len());
+        self.count_skipped();
+        Poll::Ready(Some(data))
+    }
+
+    fn follow_profile(&mut self) {
+        let version = self.stream.profile_version();
+        if version != self.version {
+            self.version = version;
+            let granted = self.stream.granted(&self.wish);
+            if self.rungs.first() != Some(&granted) {
+                self.settle(&granted);
+            }
+        } else if !self.sized && self.counted.passed > 0 {
+            let granted = self.stream.granted(&self.wish);
+            self.make_rungs(&granted);
+        }
+    }
+
+    /// Moves to what is granted now, or stays where it is if that cannot be had.
+    fn settle(&mut self, granted: &Wish) {
+        match self.move_to(granted) {
+            Ok(()) => self.make_rungs(granted),
+            Err(error) => {
+                tracing::debug!(stream = %self.stream.id(), %error, "a viewer stays as it is");
+            }
+        }
+        self.tell();
+    }
+
+    /// Steps down or up the ladder, as the link allows.
+    fn climb(&mut self) {
+        let took = self.link.took();
+        self.cursor
+            .set_max_lag(if took > BEHIND { BEHIND } else { Duration::MAX });
+        let before = self.ladder.rung();
+        let rung = self.ladder.look(&Look {
+            now: self.clock.now(),
+            took,
+            passed: self.counted.passed,
+            skipped: self.counted.skipped,
+            bytes: self.counted.bytes,
+            bandwidth_bps: self.link.bandwidth_bps(),
+        });
+        if rung == before {
+            return;
+        }
+        let wish = self.rungs.get(rung).copied().unwrap_or_default();
+        if let Err(error) = self.move_to(&wish) {
+            // Nobody else may rent the CPU for it either: do without a ladder.
+            tracing::debug!(stream = %self.stream.id(), %error, "no rendition for a slow link");
+            let here = self.rungs.get(before).copied().unwrap_or_default();
+            self.rungs = vec![here];
+            self.ladder.replace(Vec::new());
+        }
+        self.tell();
+    }
+
+    fn move_to(&mut self, wish: &Wish) -> Result<(), ViewError> {
+        let mut next = subscribe(&self.stream, self.container, wish)?;
+        self.count_skipped();
+        if let Some(account) = self.cursor.take_account() {
+            next = next.with_account(account);
+        }
+        self.cursor = next;
+        Ok(())
+    }
+
+    fn make_rungs(&mut self, granted: &Wish) {
+        let stats = self.stream.stats();
+        let source = stats.resolution.map(|size| Rung {
+            height: size.height(),
+            fps: if stats.fps > 0.0 {
+                stats.fps.round() as u32
+            } else {
+                30
+            },
+        });
+        let rungs = rungs::below(granted, source);
+        self.sized = source.is_some() && stats.fps > 0.0;
+        self.ladder
+            .replace(rungs.iter().map(|(_, rung)| *rung).collect());
+        self.rungs = rungs.into_iter().map(|(wish, _)| wish).collect();
+    }
+
+    /// Enters into the account what is delivered.
+    fn tell(&self) {
+        if let Some(account) = self.cursor.account() {
+            account.set_delivery(self.delivery());
+        }
+    }
+
+    fn count_skipped(&mut self) {
+        let Some(account) = self.cursor.account() else {
+            return;
+        };
+        let skipped = account.skipped();
+        self.sent.count_skipped(skipped - self.counted.skipped);
+        self.counted.skipped = skipped;
+        account.set_bandwidth(self.link.bandwidth_bps().unwrap_or_default());
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        self.count_skipped();
+    }
+}
+
+fn subscribe(
+    stream: &Stream,
+    container: &'static Container,
+    wish: &Wish,
+) -> Result<Subscriber<Chunk>, ViewError> {
+    stream.chunks(wish, container.name, |packets, chunks| {
+        let labels = Labels {
+            stream: stream.id().clone(),
+            quality: wish.quality.unwrap_or_default(),
+        };
+        tokio::spawn(mux::run(container, labels, packets, chunks));
+    })
+}

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::error::Error as _;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -28,6 +28,7 @@ use crate::errors::Error;
 use crate::limits::{HTTP_BUFFER_BYTES, LINGER};
 use crate::socket;
 use crate::stall::{StallGuard, Stalled};
+use crate::takeover::{self, Session, Taken};
 
 /// The connection a request came by, among the request's extensions.
 #[derive(Clone)]
@@ -79,7 +80,8 @@ async fn talk(
         &limits,
     ));
     let router = TowerToHyperService::new(router);
-    let service = service_fn(|request| answer(&router, &connection, request));
+    let taker = Mutex::default();
+    let service = service_fn(|request| answer(&router, &connection, &taker, request));
     let mut conversation = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
@@ -90,7 +92,8 @@ async fn talk(
         tokio::select! {
             ended = &mut conversation => {
                 if let Err(error) = ended {
-                    log(&server, &connection, &error);
+                    let cause = error.source().and_then(|cause| cause.downcast_ref());
+                    log(&server, &connection, cause, &error);
                     if !error.is_parse() {
                         return;
                     }
@@ -104,7 +107,30 @@ async fn talk(
             }
         }
     }
-    drop_unread(conversation.into_parts().io.into_inner()).await;
+    let (io, read_buf) = {
+        let parts = conversation.into_parts();
+        (parts.io.into_inner(), parts.read_buf)
+    };
+    let taker = taker.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Some(Taker { session, busy }) = taker else {
+        return drop_unread(io).await;
+    };
+    let session = session(Taken {
+        io,
+        read_buf,
+        stopping,
+        connection: Arc::clone(&connection),
+    });
+    if let Err(error) = session.await {
+        log(&server, &connection, Some(&error), &error);
+    }
+    drop(busy);
+}
+
+/// What goes on with a connection when HTTP is through with it.
+struct Taker {
+    session: Session,
+    busy: Busy,
 }
 
 /// Everything is said. Closing while the other end still sends would reset the
@@ -118,6 +144,7 @@ pub(crate) async fn drop_unread(mut io: impl AsyncRead + Unpin) {
 async fn answer(
     router: &TowerToHyperService<Router>,
     connection: &Arc<Connection>,
+    taker: &Mutex<Option<Taker>>,
     mut request: Request<Incoming>,
 ) -> Result<Response<Tracked>, Infallible> {
     let Some(busy) = connection.busy() else {
@@ -125,18 +152,24 @@ async fn answer(
         return Ok(body.map(|body| Tracked { body, busy: None }));
     };
     request.extensions_mut().insert(Via(Arc::clone(connection)));
-    let response = router.call(request).await?;
-    let busy = Some(busy);
+    let mut response = router.call(request).await?;
+    let mut busy = Some(busy);
+    if let Some(session) = takeover::offered(&mut response) {
+        let next = busy.take().map(|busy| Taker { session, busy });
+        *taker.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
     Ok(response.map(|body| Tracked { body, busy }))
 }
 
-fn log(server: &Server, connection: &Connection, error: &hyper::Error) {
+fn log(
+    server: &Server,
+    connection: &Connection,
+    cause: Option<&io::Error>,
+    error: &(dyn std::error::Error + 'static),
+) {
     let peer = connection.peer;
     let stream = connection.stream.get().map(tracing::field::display);
-    let io = error
-        .source()
-        .and_then(|cause| cause.downcast_ref::<io::Error>());
-    let stalled = io
+    let stalled = cause
         .and_then(io::Error::get_ref)
         .and_then(|cause| cause.downcast_ref::<Stalled>());
     if let Some(reason) = stalled {

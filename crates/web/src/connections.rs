@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use eyeline_media::StreamId;
+use eyeline_output::Link;
 use tokio::sync::Notify;
 
 use crate::stall::Backlog;
@@ -32,6 +33,8 @@ pub(crate) struct Connection {
     pub(crate) stream: OnceLock<StreamId>,
     /// Whether it has taken what was written to it.
     pub(crate) backlog: Arc<Backlog>,
+    /// What is known of the way to it.
+    pub(crate) link: Arc<Link>,
     list: Arc<Connections>,
     evicted: Arc<Notify>,
     place: Mutex<Place>,
@@ -75,6 +78,7 @@ impl Connections {
             peer,
             stream: OnceLock::new(),
             backlog: Arc::default(),
+            link: Arc::default(),
             list: Arc::clone(self),
             evicted,
             place: Mutex::new(place),

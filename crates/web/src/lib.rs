@@ -22,6 +22,7 @@ mod routes;
 mod socket;
 mod stall;
 mod streams;
+mod takeover;
 mod visit;
 
 pub use accept::serve;

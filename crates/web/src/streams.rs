@@ -50,7 +50,7 @@ async fn watch(
             agent: agent(&headers),
         },
         headers,
-        link: Arc::default(),
+        link: Arc::clone(&connection.link),
         sent: server.metrics.sent(&id),
         clock: Arc::clone(server.app.hub.clock()),
     };

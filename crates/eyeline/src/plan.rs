@@ -4,7 +4,7 @@
 use anyhow::anyhow;
 use eyeline_clock::SharedClock;
 use eyeline_media::StreamId;
-use eyeline_source::{Options, Spec};
+use eyeline_source::{Definition, Options, Origin, Spec};
 
 use crate::cli::ServeArgs;
 use crate::config::Config;
@@ -12,16 +12,7 @@ use crate::config::Config;
 /// A stream to be served.
 pub(crate) struct Planned {
     pub(crate) id: StreamId,
-    pub(crate) specs: Vec<Spec>,
-    pub(crate) options: Options,
-}
-
-impl Planned {
-    /// Its sources as they may be shown: without passwords.
-    pub(crate) fn shown(&self) -> String {
-        let sources: Vec<_> = self.specs.iter().map(ToString::to_string).collect();
-        sources.join(", ")
-    }
+    pub(crate) definition: Definition,
 }
 
 /// The streams of the configuration and of the command line, or the test pattern.
@@ -38,8 +29,7 @@ pub(crate) fn streams(
         options.silence_timeout = stream.silence_timeout_s.unwrap_or(options.silence_timeout);
         planned.push(Planned {
             id: id.0.clone(),
-            specs: stream.source.0.clone(),
-            options,
+            definition: configured(stream.source.0.clone(), options),
         });
     }
     for source in &args.sources {
@@ -51,21 +41,21 @@ pub(crate) fn streams(
             Some(id) => id,
             None => free_name(specs.first().map_or("stream", default_name), taken)?,
         };
-        planned.push(Planned {
-            id,
-            specs,
-            options: Options::new(clock.clone()),
-        });
+        let definition = configured(specs, Options::new(clock.clone()));
+        planned.push(Planned { id, definition });
     }
     if planned.is_empty() {
         let specs = vec![Spec::parse("test:")?];
         planned.push(Planned {
             id: "test".parse()?,
-            specs,
-            options: Options::new(clock.clone()),
+            definition: configured(specs, Options::new(clock.clone())),
         });
     }
     Ok(planned)
+}
+
+fn configured(specs: Vec<Spec>, options: Options) -> Definition {
+    Definition::new(specs, options, Origin::Configuration)
 }
 
 /// `NAME=SOURCE` into its parts; an `=` further on belongs to the source.
@@ -115,7 +105,7 @@ mod tests {
         let planned = streams(&args, &Config::default(), &RealClock::shared()).unwrap();
         let named: Vec<_> = planned
             .iter()
-            .map(|plan| (plan.id.to_string(), plan.shown()))
+            .map(|plan| (plan.id.to_string(), plan.definition.source()))
             .collect();
         let named: Vec<_> = named
             .iter()

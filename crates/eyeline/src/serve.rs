@@ -1,17 +1,15 @@
 //! `eyeline serve`: puts the parts together and runs them until told to stop.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use eyeline_auth::{Access, Policy};
 use eyeline_clock::RealClock;
 use eyeline_hub::{Hub, Limits};
-use eyeline_source::{Ingests, Options, supervise};
+use eyeline_source::Streams;
 use eyeline_transcode::Transcoder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::banner::Banner;
 use crate::cli::ServeArgs;
@@ -50,23 +48,14 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let limits = hub_limits(&config);
     let transcoder = Transcoder::new(clock.clone(), limits.grace);
     let hub = Hub::new(clock.clone(), limits, Box::new(transcoder));
-    let running = Running::default();
-    let ingests = ingests(&hub, &running, &stopped);
+    let streams = Streams::new(hub.clone(), stopped.clone());
     let announced: Vec<_> = planned
         .iter()
-        .map(|plan| (plan.id.clone(), plan.shown()))
+        .map(|plan| (plan.id.clone(), plan.definition.source()))
         .collect();
     for plan in planned {
         let grant = Access::by_configuration().publish(&plan.id);
-        let publisher = hub.publish(&grant, plan.shown())?;
-        let stop = stopped.clone();
-        running.spawn(supervise(
-            publisher,
-            plan.specs,
-            plan.options,
-            &ingests,
-            stop,
-        ));
+        streams.start(&grant, plan.definition)?;
     }
     Banner {
         listening: &listening,
@@ -80,45 +69,13 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let app = eyeline_web::App {
         hub,
         policy,
-        ingests,
+        streams: streams.clone(),
+        allow: config.api.allow(),
         limits: web_limits(&config),
     };
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
-    end_in_time(web, &running, stopped).await;
+    end_in_time(web, &streams, stopped).await;
     Ok(())
-}
-
-/// What is started for a stream that somebody publishes without it being configured.
-fn ingests(hub: &Hub, running: &Running, stopped: &watch::Receiver<bool>) -> Ingests {
-    let (clock, running, stopped) = (hub.clock().clone(), running.clone(), stopped.clone());
-    Ingests::new(hub.clone(), move |ingests, publisher, specs| {
-        let mut options = Options::new(clock.clone());
-        options.remove_unused_after = Some(Ingests::REMOVE_UNUSED_AFTER);
-        running.spawn(supervise(
-            publisher,
-            specs,
-            options,
-            ingests,
-            stopped.clone(),
-        ));
-    })
-}
-
-/// The tasks that supervise the streams.
-#[derive(Clone, Default)]
-struct Running(Arc<Mutex<JoinSet<()>>>);
-
-impl Running {
-    fn spawn(&self, stream: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(stream);
-    }
-
-    async fn ended(&self) {
-        let mut tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        while tasks.join_next().await.is_some() {}
-    }
 }
 
 /// Threads that serve sockets, unless configured: half the cores, at least one. The other
@@ -133,12 +90,12 @@ fn socket_threads(config: &Config) -> usize {
 /// Runs until the signal, and then for at most [`stop::DEADLINE`].
 async fn end_in_time(
     web: impl Future<Output = ()>,
-    running: &Running,
+    streams: &Streams,
     stopped: watch::Receiver<bool>,
 ) {
     let sources = async {
         signal(stopped.clone()).await;
-        running.ended().await;
+        streams.ended().await;
     };
     let deadline = async {
         signal(stopped.clone()).await;
@@ -157,9 +114,14 @@ async fn signal(mut stopped: watch::Receiver<bool>) {
 
 fn policy(args: &ServeArgs, config: &Config) -> anyhow::Result<Policy> {
     let hosts = config.auth.hosts.clone();
+    let origins = config.auth.origins.clone();
     if args.open || config.open {
         tracing::warn!("open: everybody who can reach this server may watch and publish");
-        return Ok(Policy { token: None, hosts });
+        return Ok(Policy {
+            token: None,
+            hosts,
+            origins,
+        });
     }
     let token = match &config.auth.token {
         Some(token) => token.clone(),
@@ -173,6 +135,7 @@ fn policy(args: &ServeArgs, config: &Config) -> anyhow::Result<Policy> {
     Ok(Policy {
         token: Some(token),
         hosts,
+        origins,
     })
 }
 

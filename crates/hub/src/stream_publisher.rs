@@ -27,6 +27,12 @@ impl StreamPublisher {
         self.stream.id()
     }
 
+    /// The stream as those who look at it see it.
+    #[must_use]
+    pub fn stream(&self) -> &Arc<Stream> {
+        &self.stream
+    }
+
     /// Publishes a picture to everyone who looks. Never waits for any of them.
     pub fn publish(&mut self, packet: Packet) {
         self.stream.count(&packet);

@@ -39,7 +39,6 @@ pub(crate) struct RawEncoder {
 }
 
 struct Shared {
-    quality: JpegQuality,
     clock: SharedClock,
     state: Mutex<State>,
     changed: Condvar,
@@ -47,8 +46,8 @@ struct Shared {
     idle: Notify,
 }
 
-#[derive(Default)]
 struct State {
+    quality: JpegQuality,
     waiting: VecDeque<(MonoTime, RawPicture)>,
     /// The newest picture that came while nobody looked: what the next viewer sees
     /// first, if the source is slow.
@@ -66,11 +65,17 @@ impl RawEncoder {
     /// An encoder that has not started. `wanted` says whether anybody looks.
     pub(crate) fn new(quality: JpegQuality, clock: SharedClock, wanted: bool) -> Self {
         let state = State {
+            quality,
+            waiting: VecDeque::new(),
+            unseen: None,
             wanted,
-            ..State::default()
+            running: false,
+            busy: false,
+            closed: false,
+            dropped: 0,
+            outlet: None,
         };
         let shared = Shared {
-            quality,
             clock,
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -92,6 +97,16 @@ impl RawEncoder {
             return;
         }
         self.queue(&mut state, picture, outlet);
+    }
+
+    /// JPEG quality of what is encoded.
+    pub(crate) fn quality(&self) -> JpegQuality {
+        self.shared.lock().quality
+    }
+
+    /// Replaces the JPEG quality from the next picture on.
+    pub(crate) fn set_quality(&self, quality: JpegQuality) {
+        self.shared.lock().quality = quality;
     }
 
     /// Whether anybody looks.
@@ -177,14 +192,14 @@ impl Shared {
 
     fn encode_all(&self, outlet: &Outlet) -> Result<(), eyeline_sys_codec::Error> {
         let mut encoder = Encoder::new()?;
-        while let Some(picture) = self.next() {
+        while let Some((picture, quality)) = self.next() {
             let RawPicture {
                 format,
                 size,
                 data,
                 captured,
             } = picture;
-            let event = match encoder.encode_raw(format, size, &data, self.quality.get()) {
+            let event = match encoder.encode_raw(format, size, &data, quality.get()) {
                 Ok(jpeg) => Event::Picture(jpeg_packet(jpeg, size, captured)),
                 Err(error) => Event::Skipped(PictureError::Encode(error.to_string())),
             };
@@ -196,8 +211,9 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits for the next picture that is not too old; `None` at the end.
-    fn next(&self) -> Option<RawPicture> {
+    /// Waits for the next picture that is not too old, to be encoded with this quality;
+    /// `None` at the end.
+    fn next(&self) -> Option<(RawPicture, JpegQuality)> {
         let mut state = self.lock();
         state.busy = false;
         loop {
@@ -223,7 +239,7 @@ impl Shared {
             match state.waiting.pop_front() {
                 Some((_, picture)) => {
                     state.busy = true;
-                    return Some(picture);
+                    return Some((picture, state.quality));
                 }
                 None => {
                     self.idle.notify_waiters();

@@ -1,14 +1,16 @@
 //! Inputs, one file each, and the supervision that keeps them running.
 //!
-//! A [`Spec`] is a source as the user writes it (`exec:python3 app.py`). [`supervise`]
-//! runs a list of them into a stream of the hub for as long as the stream is to live:
-//! it reopens what ends, falls back along the list, and shows a slate in between.
-//! [`Ingests`] lets others publish into a stream (`push:`), and [`push`] publishes
-//! into somebody else's.
+//! A [`Spec`] is a source as the user writes it (`exec:python3 app.py`). [`Streams`] runs
+//! lists of them into streams of the hub: it reopens what ends, falls back along the
+//! list, shows a slate in between, and changes what runs while viewers look. It also lets
+//! others publish into a stream (`push:`, [`Producer`]), and [`push`] publishes into
+//! somebody else's.
 //!
 //! Not here: outputs, renditions, HTTP servers, configuration files.
 
+mod allow;
 mod byte_stream;
+mod definition;
 mod encoder;
 mod error;
 mod http_client;
@@ -19,19 +21,25 @@ mod options;
 pub mod paint;
 mod params;
 pub mod push;
+mod reach;
 mod redact;
 mod session;
 mod sink;
 mod snapshot;
 mod spec;
+mod streams;
 mod supervise;
 
+pub use allow::{Allow, NotAllowed, UnknownPermission};
+pub use definition::{Definition, Origin};
 pub use error::InputError;
-pub use ingest::{Accepted, IngestError, Ingests, RawFormat};
+pub use ingest::{Accepted, Content, Demand, IngestError, Producer, RawFormat, Settings};
+pub use inputs::Risk;
 pub use local::LocalError;
 pub use options::Options;
 pub use params::Param;
+pub use reach::{OutOfReach, Reach};
 pub use redact::redact;
 pub use snapshot::{SnapshotError, snapshot};
 pub use spec::{Spec, SpecError};
-pub use supervise::supervise;
+pub use streams::{ChangeError, Streams};

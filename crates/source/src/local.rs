@@ -11,10 +11,11 @@ use eyeline_media::{Packet, StreamId};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::ingest::Ingests;
+use crate::definition::{Definition, Origin};
+use crate::ingest::Port;
 use crate::options::Options;
 use crate::spec::Spec;
-use crate::supervise::supervise;
+use crate::supervise::{Orders, supervise};
 
 /// Why a stream of this program's own could not be made or looked at; a defect.
 #[derive(Debug, thiserror::Error)]
@@ -51,13 +52,13 @@ impl Local {
     ) -> Result<(Self, Subscriber<Packet>), LocalError> {
         let id: StreamId = "source".parse().expect("letters are a valid name");
         let hub = Hub::new(Arc::clone(&options.clock), limits, Box::new(NoTranscode));
-        let shown: Vec<_> = specs.iter().map(Spec::to_string).collect();
-        let publisher = hub.publish(&access.publish(&id), shown.join(","))?;
+        let definition = Definition::new(specs, options, Origin::Configuration);
+        let publisher = hub.publish(&access.publish(&id), definition.source())?;
         let stream = hub.watch(&access.view(&id))?;
         let packets = stream.packets(&Wish::default())?;
         let (stop, stopped) = watch::channel(false);
-        let ingests = Ingests::none(hub);
-        let supervisor = tokio::spawn(supervise(publisher, specs, options, &ingests, stopped));
+        let (orders, port) = (Orders::fixed(definition), Arc::new(Port::of(&stream)));
+        let supervisor = tokio::spawn(supervise(publisher, orders, port, stopped));
         Ok((
             Self {
                 stream,

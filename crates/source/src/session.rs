@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eyeline_hub::JpegQuality;
 use eyeline_media::StreamId;
 use eyeline_sys_process::{Child, Grace};
 
@@ -20,8 +19,6 @@ pub(crate) struct Session {
     pub(crate) sink: Sink,
     /// The stream the pictures are for.
     pub(crate) stream: StreamId,
-    /// JPEG quality of what is encoded.
-    pub(crate) quality: JpegQuality,
     /// Where others publish into the stream.
     pub(crate) port: Arc<Port>,
     /// The program that makes the pictures; stopped politely when the run has ended.

@@ -7,10 +7,12 @@ use crate::inputs::{INPUTS, Input, Run};
 use crate::redact;
 
 /// Where pictures come from: `test:?fps=30`, `exec:python3 app.py`,
-/// `http://user:password@camera/video`. It displays without passwords.
+/// `http://user:password@camera/video`. It displays without passwords. Two that are written
+/// the same are equal.
 #[derive(Clone)]
 pub struct Spec {
     input: &'static Input,
+    text: String,
     shown: String,
     run: Arc<dyn Run>,
 }
@@ -80,6 +82,7 @@ impl Spec {
         let run = (input.parse)(&Written { text, rest })?;
         Ok(Self {
             input,
+            text: text.to_owned(),
             shown: redact::redact(text),
             run,
         })
@@ -113,6 +116,32 @@ impl Spec {
         }
     }
 
+    /// The source as it was written, passwords and all: to be kept, never to be shown or logged.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// This source with other values of these parameters.
+    pub(crate) fn with_params(&self, params: &[(&str, String)]) -> Result<Self, SpecError> {
+        let (base, query) = self.text.split_once('?').unwrap_or((&self.text, ""));
+        let value_of = |name: &str| params.iter().find(|(given, _)| *given == name);
+        let written = query.split('&').filter(|pair| !pair.is_empty());
+        let mut pairs: Vec<_> = written
+            .map(|pair| {
+                let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+                value_of(name).map_or(pair.to_owned(), |(name, value)| format!("{name}={value}"))
+            })
+            .collect();
+        for (name, value) in params {
+            let pair = format!("{name}={value}");
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        Self::parse(&format!("{base}?{}", pairs.join("&")))
+    }
+
     /// The kind of input this is.
     #[must_use]
     pub fn input(&self) -> &'static Input {
@@ -132,8 +161,13 @@ impl Spec {
     /// A source that is not written but made, for tests.
     #[cfg(test)]
     pub(crate) fn of(input: &'static Input, shown: &str, run: Arc<dyn Run>) -> Self {
-        let shown = shown.to_owned();
-        Self { input, shown, run }
+        let (text, shown) = (shown.to_owned(), shown.to_owned());
+        Self {
+            input,
+            text,
+            shown,
+            run,
+        }
     }
 }
 
@@ -144,6 +178,14 @@ pub(crate) struct Written<'a> {
     /// What follows the scheme's colon.
     pub(crate) rest: &'a str,
 }
+
+impl PartialEq for Spec {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Spec {}
 
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

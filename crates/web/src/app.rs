@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eyeline_auth::Policy;
 use eyeline_hub::Hub;
-use eyeline_source::Ingests;
+use eyeline_source::{Allow, Streams};
 
 use crate::connections::Connections;
 use crate::limits::Limits;
@@ -17,8 +17,10 @@ pub struct App {
     pub hub: Hub,
     /// Who is let in.
     pub policy: Policy,
-    /// Takes what is pushed.
-    pub ingests: Ingests,
+    /// The streams' sources, and those who publish.
+    pub streams: Streams,
+    /// What sources may be asked for over the API.
+    pub allow: Allow,
     /// The limits.
     pub limits: Limits,
 }

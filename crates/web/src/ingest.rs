@@ -54,8 +54,8 @@ async fn ingest(
     let content_type = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    let ingests = &server.app.ingests;
-    let accepted = ingests
+    let streams = &server.app.streams;
+    let accepted = streams
         .ingest(grant, content_type, format, body.into_data_stream())
         .await?;
     let frames = accepted.frames;

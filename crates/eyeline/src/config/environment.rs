@@ -14,6 +14,8 @@ const KEYS: &[&str] = &[
     "socket_threads",
     "auth.token",
     "auth.hosts",
+    "auth.origins",
+    "api.allow",
     "limits.connections",
     "limits.streams",
     "limits.viewers_per_stream",

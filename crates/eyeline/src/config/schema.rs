@@ -10,7 +10,7 @@ use std::time::Duration;
 use eyeline_auth::Token;
 use eyeline_hub::JpegQuality;
 use eyeline_media::StreamId;
-use eyeline_source::Spec;
+use eyeline_source::{Allow, Spec};
 use serde::de::{Deserialize, Deserializer, Error};
 
 /// What a configuration may say. Every key is optional.
@@ -26,6 +26,7 @@ pub(crate) struct Config {
     /// Threads that serve sockets.
     pub(crate) socket_threads: Option<Count>,
     pub(crate) auth: Auth,
+    pub(crate) api: Api,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) streams: BTreeMap<Parsed<StreamId>, Stream>,
@@ -39,6 +40,22 @@ pub(crate) struct Auth {
     pub(crate) token: Option<Token>,
     /// Host names, besides addresses and local names, that an open server answers to.
     pub(crate) hosts: Vec<String>,
+    /// Origins of other sites whose pages may act like the server's own.
+    pub(crate) origins: Vec<String>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Api {
+    /// What sources may be asked for over the API: `exec`, `file`, `private`.
+    pub(crate) allow: OneOrMany<Parsed<Allow>>,
+}
+
+impl Api {
+    pub(crate) fn allow(&self) -> Allow {
+        let all = self.allow.0.iter().map(|one| one.0);
+        all.fold(Allow::default(), Allow::and)
+    }
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -36,6 +36,8 @@ fn every_key_is_taken() {
         [auth]
         token = "0123456789abcdef"
         hosts = ["cams.example.org"]
+        [api]
+        allow = ["exec", "private"]
         [limits]
         connections = 100
         viewers_per_stream = 10
@@ -52,6 +54,8 @@ fn every_key_is_taken() {
     )
     .unwrap();
     assert_eq!(config.listen.0.len(), 2);
+    let allowed = config.api.allow();
+    assert!(allowed.exec && allowed.private && !allowed.file);
     let front = config.streams.values().next().unwrap();
     assert_eq!(front.source.0.len(), 2);
     assert_eq!(front.jpeg_quality.map(|quality| quality.get()), Some(70));
@@ -100,6 +104,11 @@ fn a_bad_value_is_refused_with_its_line_and_what_is_accepted() {
         &[],
         &["stream a has no source"],
     );
+    check_refused(
+        "[api]\nallow = [\"root\"]",
+        &[],
+        &["FILE:2:9", "exec, file or private"],
+    );
     check_refused("open = ", &[], &["FILE:1:"]);
 }
 
@@ -112,11 +121,13 @@ fn a_variable_wins_over_the_file() {
             ("EYELINE_LISTEN", "127.0.0.1:7000"),
             ("EYELINE_STREAMS_FRONT_ON_DEMAND", "false"),
             ("EYELINE_AUTH_TOKEN", "0000000000000000"),
+            ("EYELINE_API_ALLOW", "file"),
             ("HOME", "/nowhere"),
         ],
     )
     .unwrap();
     assert!(config.open);
+    assert!(config.api.allow().file);
     assert_eq!(config.listen.0.len(), 1);
     assert_eq!(
         config.streams.values().next().unwrap().on_demand,

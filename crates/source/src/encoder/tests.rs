@@ -96,7 +96,7 @@ fn the_oldest_give_way_when_too_many_wait() {
     let waiting = encoder.shared.lock().waiting.len();
     assert_eq!(waiting, MAX_WAITING);
     let next = encoder.shared.next().unwrap();
-    assert_eq!(next.captured.as_micros(), 2);
+    assert_eq!(next.0.captured.as_micros(), 2);
     assert_eq!(encoder.shared.lock().dropped, 2);
 }
 
@@ -111,12 +111,12 @@ fn pictures_that_waited_too_long_give_way_to_newer_ones() {
     }
     // They have waited 180, 120 and 60 ms.
     let next = encoder.shared.next().unwrap();
-    assert_eq!(next.captured.as_micros(), 2);
+    assert_eq!(next.0.captured.as_micros(), 2);
     encoder.push(picture(3), &outlet);
     clock.advance(Duration::from_secs(1));
     let next = encoder.shared.next().unwrap();
     assert_eq!(
-        next.captured.as_micros(),
+        next.0.captured.as_micros(),
         3,
         "the only one is better than none"
     );

@@ -3,29 +3,44 @@
 //! Not here: HTTP. The web layer hands over a grant, what the headers say and the
 //! body's bytes.
 
-mod body;
+mod content;
 mod port;
+mod producer;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use eyeline_auth::{Grant, Publish};
-use eyeline_hub::{Hub, PublishError, StreamPublisher};
+use eyeline_hub::{PublishError, Wish};
 use eyeline_media::StreamId;
 use futures_core::Stream;
 
 pub use crate::byte_stream::RawFormat;
+use crate::definition::{Definition, Origin};
 use crate::error::InputError;
 use crate::spec::Spec;
+use crate::streams::{Running, Streams};
+pub use content::Content;
 pub(crate) use port::Port;
+use port::{Loss, Refusal};
+pub use producer::{Demand, Producer};
 
 /// A publisher's upload that came to a proper end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// Pictures it held, those that could not be shown included.
     pub frames: u64,
+}
+
+/// What a publisher says of the stream, beside its pictures. What is left open stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// A name for people.
+    pub name: Option<String>,
+    /// What viewers get who leave it to the stream.
+    pub defaults: Wish,
 }
 
 /// Why a publisher's upload was refused or broken off.
@@ -46,6 +61,17 @@ pub enum IngestError {
     /// A picture in the body is larger than allowed.
     #[error("{0}")]
     TooLarge(String),
+    /// One picture cannot be shown. The publisher may go on with the next.
+    #[error("{0}")]
+    Picture(String),
+    /// The program that is needed to take this type of content apart is not installed.
+    #[error("{content_type} needs the program ffmpeg on the server: {why}")]
+    ConverterMissing {
+        /// What was to be sent.
+        content_type: &'static str,
+        /// What the system says.
+        why: String,
+    },
     /// Somebody else publishes into this stream.
     #[error("somebody else publishes to {0} at the moment")]
     Busy(StreamId),
@@ -69,47 +95,9 @@ pub enum IngestError {
     Body(String),
 }
 
-type Start = dyn Fn(&Ingests, StreamPublisher, Vec<Spec>) + Send + Sync;
-
-/// The streams that others publish into. Clones are the same.
-#[derive(Clone)]
-pub struct Ingests {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    hub: Hub,
-    start: Box<Start>,
-    ports: Mutex<HashMap<StreamId, Arc<Port>>>,
-}
-
-impl Ingests {
-    /// How long a stream that a publisher made stays when nobody publishes or looks;
-    /// for [`Options::remove_unused_after`](crate::Options::remove_unused_after).
+impl Streams {
+    /// How long a stream that a publisher made stays when nobody publishes or looks.
     pub const REMOVE_UNUSED_AFTER: Duration = Duration::from_secs(60);
-
-    /// No streams yet. `start` is called when somebody publishes to a stream that does
-    /// not exist: it is to run [`supervise`](crate::supervise) with what it is given.
-    pub fn new(
-        hub: Hub,
-        start: impl Fn(&Self, StreamPublisher, Vec<Spec>) + Send + Sync + 'static,
-    ) -> Self {
-        let shared = Shared {
-            hub,
-            start: Box::new(start),
-            ports: Mutex::default(),
-        };
-        Self {
-            shared: Arc::new(shared),
-        }
-    }
-
-    /// No streams, and none that publishers could make: for a hub that only this
-    /// program publishes into.
-    #[must_use]
-    pub fn none(hub: Hub) -> Self {
-        Self::new(hub, |_, _, _| {})
-    }
 
     /// Publishes the pictures in a body as they come, until it ends. `format` is for
     /// raw pictures and wins over `content_type`, the header's value. A stream that does
@@ -124,74 +112,107 @@ impl Ingests {
         format: Option<RawFormat>,
         body: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<Accepted, IngestError> {
-        let id = grant.stream();
-        let content = body::content(content_type, format)?;
-        let port = self.find_or_make(grant)?;
-        let leased = port.lease().await;
-        let lease = leased.ok_or_else(|| IngestError::Busy(id.clone()))?;
-        body::receive(id, lease, content, body).await
+        let content = Content::stream(content_type, format)?;
+        let mut producer = self.publish(grant, content, None).await?;
+        let mut body = pin!(body);
+        loop {
+            let piece = tokio::select! {
+                piece = next(body.as_mut()) => piece,
+                lost = producer.lost() => return Err(lost),
+            };
+            let Some(piece) = piece else { break };
+            let piece = piece.map_err(|error| IngestError::Body(error.to_string()))?;
+            producer.chunk(piece).await?;
+        }
+        producer.finish().await
     }
 
-    fn find_or_make(&self, grant: &Grant<Publish>) -> Result<Arc<Port>, IngestError> {
+    /// Takes the place of the one who publishes into a stream, and is ready for `content`.
+    /// A stream that does not exist is made, with the source `push:`.
+    ///
+    /// # Errors
+    /// [`IngestError`]: who is in the way, or what is missing.
+    pub async fn publish(
+        &self,
+        grant: &Grant<Publish>,
+        content: Content,
+        settings: Option<Settings>,
+    ) -> Result<Producer, IngestError> {
         let id = grant.stream();
-        if let Some(port) = self.ports().get(id) {
-            return Ok(Arc::clone(port));
+        let mut running = self.find_or_make(grant)?;
+        let mut leased = running.port.lease().await;
+        if matches!(leased, Err(Refusal::Ended)) {
+            // It ended in this moment; the next one is another.
+            running = self.find_or_make(grant)?;
+            leased = running.port.lease().await;
         }
-        let specs =
-            vec![Spec::parse("push:").map_err(|error| IngestError::Malformed(error.to_string()))?];
-        match self.shared.hub.publish(grant, "push:".to_owned()) {
-            Ok(publisher) => {
-                let port = Arc::clone(self.ports().entry(id.clone()).or_default());
-                (self.shared.start)(self, publisher, specs);
-                Ok(port)
-            }
+        let lease = leased.map_err(|refusal| match refusal {
+            Refusal::Ended => IngestError::Ended(id.clone()),
+            Refusal::Closed | Refusal::Held { .. } => IngestError::Busy(id.clone()),
+        })?;
+        if let Some(settings) = settings {
+            // If the stream has ended meanwhile, the lease says so.
+            let _ = self.modify(id, |old| settings.apply(old)).await;
+        }
+        Producer::start(id.clone(), lease, content, self.hub().clone()).await
+    }
+
+    fn find_or_make(&self, grant: &Grant<Publish>) -> Result<Arc<Running>, IngestError> {
+        let id = grant.stream();
+        let of_publishers = |running: Arc<Running>| {
+            let not_push = || IngestError::NotPush(id.clone());
+            running.is_push().then_some(running).ok_or_else(not_push)
+        };
+        if let Some(running) = self.find(id) {
+            return of_publishers(running);
+        }
+        let push = Spec::parse("push:").map_err(|e| IngestError::Malformed(e.to_string()))?;
+        let mut options = self.options();
+        options.remove_unused_after = Some(Self::REMOVE_UNUSED_AFTER);
+        let definition = Definition::new(vec![push], options, Origin::Publisher);
+        match self.launch(grant, definition) {
+            Ok(running) => Ok(running),
             Err(PublishError::Exists(id)) => {
-                let port = self.ports().get(&id).cloned();
-                port.ok_or(IngestError::NotPush(id))
+                let running = self.find(&id).ok_or(IngestError::NotPush(id))?;
+                of_publishers(running)
             }
             Err(PublishError::TooMany { most }) => Err(IngestError::TooManyStreams { most }),
         }
     }
+}
 
-    /// The port of a stream whose supervisor has just begun; it is gone when the
-    /// claim is.
-    pub(crate) fn claim(&self, id: &StreamId) -> Claim {
-        let port = Arc::clone(self.ports().entry(id.clone()).or_default());
-        Claim {
-            ingests: self.clone(),
-            id: id.clone(),
-            port,
-        }
-    }
-
-    fn ports(&self) -> MutexGuard<'_, HashMap<StreamId, Arc<Port>>> {
-        self.shared
-            .ports
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+impl Settings {
+    fn apply(self, to: &mut Definition) {
+        let (wish, old) = (self.defaults, to.defaults);
+        to.name = self.name.or(to.name.take());
+        to.defaults = Wish {
+            quality: wish.quality.or(old.quality),
+            fps: wish.fps.or(old.fps),
+            jpeg_quality: wish.jpeg_quality.or(old.jpeg_quality),
+            height: wish.height.or(old.height),
+        };
     }
 }
 
-/// A supervisor's hold on its stream's port.
-pub(crate) struct Claim {
-    ingests: Ingests,
-    id: StreamId,
-    pub(crate) port: Arc<Port>,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        let mut ports = self.ingests.ports();
-        if ports
-            .get(&self.id)
-            .is_some_and(|port| Arc::ptr_eq(port, &self.port))
-        {
-            ports.remove(&self.id);
-        }
-    }
+async fn next<S: Stream>(mut body: Pin<&mut S>) -> Option<S::Item> {
+    std::future::poll_fn(|cx| body.as_mut().poll_next(cx)).await
 }
 
 impl IngestError {
+    /// Whether the publisher may go on after this.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Picture(_))
+    }
+
+    fn lost(loss: Loss, id: &StreamId) -> Self {
+        match loss {
+            Loss::Replaced => Self::Replaced(id.clone()),
+            Loss::Closed => Self::NotPush(id.clone()),
+            Loss::Ended => Self::Ended(id.clone()),
+        }
+    }
+
     fn of(error: InputError, id: &StreamId) -> Self {
         use eyeline_proto::mpjpeg::Error as Stream;
 

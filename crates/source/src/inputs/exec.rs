@@ -11,7 +11,7 @@ use rustix::pipe::fcntl_setpipe_size;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::time::timeout;
 
-use super::{Input, RAW_PARAMS, Run, Running};
+use super::{Input, RAW_PARAMS, Risk, Run, Running};
 use crate::byte_stream::{Content, RawFormat, pump};
 use crate::error::InputError;
 use crate::params::Params;
@@ -30,6 +30,8 @@ pub const INPUT: Input = Input {
            to standard error goes to the log; it is started anew when it ends, and stopped \
            politely (SIGINT, SIGTERM, SIGKILL).",
     params: RAW_PARAMS,
+    wish: false,
+    risk: Risk::Command,
     parse,
 };
 

@@ -7,7 +7,7 @@ use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
 use tokio::fs;
 use tokio::time::Interval;
 
-use super::{Input, Run, Running};
+use super::{Input, Risk, Run, Running};
 use crate::byte_stream::{Content, FPS_RANGE, play, schedule};
 use crate::error::{InputError, PictureError};
 use crate::params::{Param, Params};
@@ -22,6 +22,8 @@ pub const INPUT: Input = Input {
     help: "Plays a file of JPEGs one after the other or of multipart MJPEG, or a folder of .jpg \
            files in the order of their names.",
     params: PARAMS,
+    wish: false,
+    risk: Risk::File,
     parse,
 };
 

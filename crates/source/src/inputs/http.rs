@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
-use super::{Input, Run, Running};
+use super::{Input, Risk, Run, Running};
 use crate::byte_stream::{Content, Intake, schedule};
 use crate::error::InputError;
 use crate::http_client::{HttpClient, Target, cause, reading_client};
@@ -30,6 +30,8 @@ pub const INPUT: Input = Input {
            stay in the URL; Eyeline's stand after a `#`: `http://camera/snap.jpg?ch=1#fps=2`. User \
            and password are sent by the Basic scheme.",
     params: PARAMS,
+    wish: false,
+    risk: Risk::None,
     parse,
 };
 

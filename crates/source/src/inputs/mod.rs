@@ -43,7 +43,25 @@ pub struct Input {
     pub help: &'static str,
     /// The parameters it takes.
     pub params: &'static [Param],
+    /// Whether its parameters `size` and `fps` mean "make pictures like this", so that a
+    /// stream's size and rate are asked of the source itself.
+    pub wish: bool,
+    /// What a source of this kind reaches on this machine.
+    pub risk: Risk,
     pub(crate) parse: fn(&Written<'_>) -> Result<Arc<dyn Run>, SpecError>,
+}
+
+/// What a source reaches on this machine, beyond the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Risk {
+    /// Nothing.
+    None,
+    /// It runs a command.
+    Command,
+    /// It reads files.
+    File,
+    /// It reads this program's own standard input.
+    StandardInput,
 }
 
 /// What becomes of a run: it gives pictures until it ends, and says why it did.

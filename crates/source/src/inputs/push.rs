@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Input, Run, Running};
+use super::{Input, Risk, Run, Running};
 use crate::session::Session;
 use crate::sink::Event;
 use crate::spec::{SpecError, Written};
@@ -14,6 +14,8 @@ pub const INPUT: Input = Input {
     help: "Whoever publishes: programs that PUT or POST multipart MJPEG, JPEGs or raw pictures to \
            `/streams/NAME/ingest`, such as `eyeline push`. One publisher at a time.",
     params: &[],
+    wish: false,
+    risk: Risk::None,
     parse,
 };
 

@@ -11,7 +11,7 @@ use rustix::pipe::fcntl_setpipe_size;
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
-use super::{Input, RAW_PARAMS, Run, Running};
+use super::{Input, RAW_PARAMS, Risk, Run, Running};
 use crate::byte_stream::{Content, FPS_RANGE, RawFormat, play, pump, schedule};
 use crate::error::InputError;
 use crate::params::Params;
@@ -27,6 +27,8 @@ pub const INPUT: Input = Input {
            the other, multipart MJPEG, or raw pictures with `-?format=bgr24&size=640x480`. Also \
            written `stdin:`. A pipe that was closed cannot be opened again.",
     params: RAW_PARAMS,
+    wish: false,
+    risk: Risk::StandardInput,
     parse,
 };
 

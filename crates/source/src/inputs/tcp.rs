@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Input, RAW_PARAMS, Run, Running};
+use super::{Input, RAW_PARAMS, Risk, Run, Running};
 use crate::byte_stream::{Content, RawFormat, pump};
 use crate::error::InputError;
 use crate::params::Params;
@@ -20,6 +20,8 @@ pub const INPUT: Input = Input {
     help: "Connects to a port and reads what comes: JPEGs one after the other, multipart MJPEG, \
            or raw pictures with `?format=yuyv422&size=640x480`.",
     params: RAW_PARAMS,
+    wish: false,
+    risk: Risk::None,
     parse,
 };
 

@@ -6,12 +6,11 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use eyeline_clock::{MonoTime, SharedClock};
-use eyeline_hub::JpegQuality;
 use eyeline_media::{PixelFormat, Resolution, Timestamp};
 use eyeline_sys_codec::Encoder;
 use tokio::sync::oneshot;
 
-use super::{Input, Run, Running};
+use super::{Input, Risk, Run, Running};
 use crate::error::InputError;
 use crate::paint::TestPattern;
 use crate::params::{Param, Params};
@@ -27,6 +26,8 @@ pub const INPUT: Input = Input {
            its capture time in a patch of pixels, so that latency can be measured in any viewer. \
            Painted only while somebody looks, unless on_demand is switched off.",
     params: PARAMS,
+    wish: true,
+    risk: Risk::None,
     parse,
 };
 
@@ -81,7 +82,6 @@ impl Run for Test {
             let painter = Painter {
                 size: self.size,
                 interval: self.interval,
-                quality: session.quality,
                 sink: session.sink.clone(),
                 stop: Arc::clone(&stop),
             };
@@ -112,7 +112,6 @@ impl Drop for StopOnDrop {
 struct Painter {
     size: Resolution,
     interval: Duration,
-    quality: JpegQuality,
     sink: Sink,
     stop: Arc<AtomicBool>,
 }
@@ -141,8 +140,8 @@ impl Painter {
             rate = averaged(rate, last.replace(now), now);
             let captured = wall(clock);
             let raw = pattern.paint(captured, number, rate);
-            let encoded =
-                encoder.encode_raw(PixelFormat::Yuv420p, self.size, raw, self.quality.get());
+            let quality = self.sink.encoder.quality().get();
+            let encoded = encoder.encode_raw(PixelFormat::Yuv420p, self.size, raw, quality);
             let event = match encoded {
                 Ok(jpeg) => Event::Picture(jpeg_packet(jpeg, self.size, captured)),
                 Err(error) => return InputError::Test(error.to_string()),

@@ -21,6 +21,8 @@ pub(super) struct Lineup {
     entries: Vec<Entry>,
     /// How long a source may be silent.
     silence: Duration,
+    /// None is started now: sources that were replaced are still closing.
+    held_back: bool,
 }
 
 /// What a source is like, as far as it matters here.
@@ -83,7 +85,38 @@ impl Lineup {
         Self {
             entries: traits.into_iter().map(entry).collect(),
             silence,
+            held_back: false,
         }
+    }
+
+    /// Replaces the list. `kept` says of each new source which of the old ones it is, if
+    /// it is one: that one goes on as it was.
+    pub(super) fn change(
+        &mut self,
+        traits: impl IntoIterator<Item = Traits>,
+        kept: &[Option<usize>],
+        silence: Duration,
+        now: Instant,
+    ) {
+        let fresh = Self::new(traits, silence, now);
+        let mut old: Vec<_> = std::mem::take(&mut self.entries)
+            .into_iter()
+            .map(Some)
+            .collect();
+        let entries = fresh.entries.into_iter().zip(kept).map(|(fresh, kept)| {
+            let old = kept.and_then(|index| old[index].take());
+            Entry {
+                traits: fresh.traits,
+                ..old.unwrap_or(fresh)
+            }
+        });
+        self.entries = entries.collect();
+        self.silence = silence;
+    }
+
+    /// Says whether starting must wait.
+    pub(super) fn hold_back(&mut self, held_back: bool) {
+        self.held_back = held_back;
     }
 
     /// Takes note of a picture. Whether it is to be shown: no better source gives any.
@@ -160,7 +193,7 @@ impl Lineup {
     pub(super) fn decide(&mut self, demanded: bool, now: Instant) -> Orders {
         let mut orders = Orders::default();
         let shown = self.shown(now);
-        let mut held = false;
+        let mut held = self.held_back;
         for index in 0..self.entries.len() {
             let entry = &self.entries[index];
             let allowed = demanded || !entry.traits.on_demand;

@@ -5,6 +5,7 @@
 //! is what connects them with the stream's publisher. Not here: inputs.
 
 mod backoff;
+mod change;
 mod lineup;
 mod runs;
 mod slate;
@@ -17,10 +18,12 @@ use eyeline_hub::{StreamPublisher, Wanted};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::ingest::{Ingests, Port};
+use crate::definition::{Definition, Plan};
+use crate::ingest::Port;
 use crate::options::Options;
 use crate::sink::{EVENTS, Event, Report};
 use crate::spec::Spec;
+use crate::streams::Seat;
 pub(crate) use backoff::{Backoff, SOUND_AFTER};
 use lineup::{Lineup, Traits};
 use runs::Runs;
@@ -31,38 +34,71 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long to sleep when nothing is to be done; anything that happens wakes.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// Runs `specs`, best first, into the stream of `publisher` until `stop` says true (or
-/// its sender is gone), or until the stream is unused for as long as the options say.
-/// Then the stream ends, and within 4 s everything that runs for it.
+/// Runs the sources of `orders`, best first, into the stream of `publisher` until `stop`
+/// says true (or its sender is gone), until it is ordered to, or until the stream is unused
+/// for as long as the options say. Then the stream ends, and within 4 s everything that
+/// runs for it.
 ///
 /// A source that fails or falls silent is opened again, with growing waits between
 /// attempts; until one gives pictures, the next in the list is shown, or else a slate
 /// that says why.
-pub fn supervise(
+pub(crate) async fn supervise(
     publisher: StreamPublisher,
-    specs: Vec<Spec>,
-    options: Options,
-    ingests: &Ingests,
+    orders: Orders,
+    port: Arc<Port>,
     stop: watch::Receiver<bool>,
-) -> impl Future<Output = ()> + Send + use<> {
-    // Now and not at the first poll: publishers may come from this moment on.
-    let claim = specs
-        .iter()
-        .any(Spec::is_push)
-        .then(|| ingests.claim(publisher.id()));
-    async move {
-        let port = claim
-            .as_ref()
-            .map_or_else(Arc::<Port>::default, |claim| Arc::clone(&claim.port));
-        Supervisor::new(publisher, specs, options, port)
-            .run(stop)
-            .await;
+) {
+    Supervisor::new(publisher, orders, port).run(stop).await;
+}
+
+/// What a supervisor is told while the stream runs.
+pub(crate) struct Orders {
+    /// Given up once the stream has ended, before `applied`, which says so.
+    pub(crate) _seat: Option<Seat>,
+    /// The version that is in force.
+    pub(crate) applied: watch::Sender<u64>,
+    pub(crate) target: watch::Receiver<Target>,
+}
+
+/// What a stream is to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// Larger than that of the target before.
+    pub(crate) version: u64,
+    /// Its sources, and what is said of it.
+    pub(crate) definition: Definition,
+    /// Whether it is to end.
+    pub(crate) stop: bool,
+}
+
+impl Orders {
+    /// One definition, for good.
+    pub(crate) fn fixed(definition: Definition) -> Self {
+        Self {
+            target: watch::channel(Target::first(definition)).1,
+            applied: watch::Sender::new(0),
+            _seat: None,
+        }
+    }
+}
+
+impl Target {
+    /// The first of a stream.
+    pub(crate) fn first(definition: Definition) -> Self {
+        Self {
+            version: 0,
+            definition,
+            stop: false,
+        }
     }
 }
 
 struct Supervisor {
     publisher: StreamPublisher,
+    orders: Orders,
+    plan: Plan,
     options: Options,
+    port: Arc<Port>,
     lineup: Lineup,
     runs: Runs,
     /// What the runs say.
@@ -77,25 +113,23 @@ struct Supervisor {
 }
 
 impl Supervisor {
-    fn new(
-        publisher: StreamPublisher,
-        specs: Vec<Spec>,
-        options: Options,
-        port: Arc<Port>,
-    ) -> Self {
+    fn new(publisher: StreamPublisher, orders: Orders, port: Arc<Port>) -> Self {
         let now = Instant::now();
         let (sender, reports) = mpsc::channel(EVENTS);
-        let traits = specs.iter().map(Spec::run).map(|run| Traits {
-            on_demand: run.on_demand(options.on_demand),
-            patient: run.patient(),
-        });
+        // What was ordered before this ran counts as a change.
+        let plan = orders.target.borrow().definition.plan();
+        let (specs, options) = (plan.specs.clone(), plan.options.clone());
+        let (stream, to) = (publisher.id().clone(), Arc::clone(&port));
         Self {
-            lineup: Lineup::new(traits, options.silence_timeout, now),
-            status: Status::new(&specs, &options, now),
-            runs: Runs::new(specs, publisher.id().clone(), port, options.clone(), sender),
+            lineup: Lineup::new(traits(&plan), options.silence_timeout, now),
+            status: Status::new(plan.names.clone(), &options, now),
+            runs: Runs::new(specs, stream, to, options.clone(), sender),
             reports,
             publisher,
+            orders,
+            plan,
             options,
+            port,
             demanded: false,
             looked_at: false,
             used: now,
@@ -113,7 +147,12 @@ impl Supervisor {
             tokio::select! {
                 biased;
                 () = stopped(&mut stop) => break,
-                Some(index) = self.runs.closed() => self.on_closed(index),
+                Ok(()) = self.orders.target.changed() => {
+                    if !self.change(now) {
+                        break;
+                    }
+                }
+                Some(run) = self.runs.closed() => self.on_closed(run),
                 packet = self.status.slate.painted() => {
                     if let Some(packet) = packet {
                         self.publisher.publish(packet);
@@ -126,6 +165,7 @@ impl Supervisor {
         }
         // Viewers first: they have waited long enough.
         drop(self.publisher);
+        drop(self.orders);
         drop(self.reports);
         if timeout(STOP_TIMEOUT, self.runs.end()).await.is_err() {
             tracing::warn!("a source did not close in time");
@@ -135,6 +175,7 @@ impl Supervisor {
     /// Brings everything in line with what is known now.
     fn carry_out(&mut self, now: Instant) {
         self.heed_demand();
+        self.lineup.hold_back(self.runs.are_leaving());
         let orders = self.lineup.decide(self.demanded, now);
         for index in orders.silent {
             let reason = self.runs.silence(index);
@@ -149,7 +190,9 @@ impl Supervisor {
             self.runs.start(index, self.looked_at);
         }
         let shown = self.lineup.shown(now);
-        let parked = self.lineup.is_parked(self.demanded);
+        // A publisher who pauses because nobody looks is as good as one on demand.
+        let paused = shown.is_none() && !self.demanded && self.port.is_held();
+        let parked = paused || self.lineup.is_parked(self.demanded);
         let attempt = self.lineup.next_attempt();
         self.status.follow(&mut self.publisher, shown, parked, now);
         self.status
@@ -167,6 +210,7 @@ impl Supervisor {
         if looked_at != self.looked_at {
             self.looked_at = looked_at;
             self.runs.set_wanted(looked_at);
+            self.port.set_watched(looked_at);
         }
     }
 
@@ -213,19 +257,23 @@ impl Supervisor {
         }
     }
 
-    fn on_closed(&mut self, index: usize) {
+    fn on_closed(&mut self, run: u64) {
         // What the run said last may still wait to be read.
         while let Ok(report) = self.reports.try_recv() {
             self.take(report);
         }
-        self.runs.forget(index);
-        self.lineup.closed(index, Instant::now());
+        if let Some(index) = self.runs.forget(run) {
+            self.lineup.closed(index, Instant::now());
+        }
     }
 
     fn is_unused(&mut self, now: Instant) -> bool {
         if self.looked_at || self.lineup.shown(now).is_some() {
             self.used = now;
         }
+        self.used = self
+            .used
+            .max(self.port.held_until(now).unwrap_or(self.used));
         let limit = self.options.remove_unused_after;
         limit.is_some_and(|limit| now >= self.used + limit)
     }
@@ -249,6 +297,16 @@ impl Supervisor {
         ];
         times.into_iter().flatten().min().unwrap_or(now + LONG)
     }
+}
+
+/// What the sources of a plan are like.
+fn traits(plan: &Plan) -> Vec<Traits> {
+    let runs = plan.specs.iter().map(Spec::run);
+    let traits = runs.map(|run| Traits {
+        on_demand: run.on_demand(plan.options.on_demand),
+        patient: run.patient(),
+    });
+    traits.collect()
 }
 
 /// Waits until `stop` says true or its sender is gone.

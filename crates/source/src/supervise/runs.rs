@@ -1,6 +1,6 @@
 //! The runs of a stream's inputs: a task each, told to stop and waited for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use eyeline_media::StreamId;
@@ -32,7 +32,10 @@ pub(super) struct Runs {
     sender: mpsc::Sender<Report>,
     running: Vec<Option<Current>>,
     tasks: JoinSet<()>,
-    indices: HashMap<Id, usize>,
+    /// The run that each task is.
+    numbers: HashMap<Id, u64>,
+    /// Runs of sources that were replaced and are not closed yet.
+    leaving: HashSet<u64>,
     next: u64,
 }
 
@@ -69,7 +72,8 @@ impl Runs {
             options,
             sender,
             tasks: JoinSet::new(),
-            indices: HashMap::new(),
+            numbers: HashMap::new(),
+            leaving: HashSet::new(),
             next: 0,
         }
     }
@@ -83,7 +87,6 @@ impl Runs {
         let session = Session {
             sink: Sink::new(outlet, Arc::clone(clock), encoder.clone()),
             stream: self.stream.clone(),
-            quality: self.options.jpeg_quality,
             port: Arc::clone(&self.port),
             child: None,
         };
@@ -92,7 +95,7 @@ impl Runs {
         let task = self
             .tasks
             .spawn(run_once(self.specs[index].run(), session, cancelled));
-        self.indices.insert(task.id(), index);
+        self.numbers.insert(task.id(), run);
         self.running[index] = Some(Current {
             run,
             cancel: Some(cancel),
@@ -108,34 +111,66 @@ impl Runs {
         }
     }
 
-    /// Waits for a source to be closed; which one. Cancel-safe; `None` if none runs.
-    pub(super) async fn closed(&mut self) -> Option<usize> {
+    /// Replaces the sources. `kept` says of each new one which of the old ones it is, if it
+    /// is one: that one goes on. The others are told to stop.
+    pub(super) fn change(&mut self, specs: Vec<Spec>, kept: &[Option<usize>]) {
+        let mut old = std::mem::take(&mut self.running);
+        let running = kept.iter().map(|kept| old[(*kept)?].take());
+        self.running = running.collect();
+        let replaced = old.into_iter().flatten();
+        self.leaving.extend(replaced.map(|current| current.run));
+        self.specs = specs;
+    }
+
+    /// Whether sources that were replaced are still closing.
+    pub(super) fn are_leaving(&self) -> bool {
+        !self.leaving.is_empty()
+    }
+
+    /// Replaces the options. The JPEG quality counts at once, the rest from the next run on.
+    pub(super) fn set_options(&mut self, options: Options) {
+        for current in self.running.iter().flatten() {
+            current.encoder.set_quality(options.jpeg_quality);
+        }
+        self.options = options;
+    }
+
+    /// Waits for a run to be closed; which one. Cancel-safe; `None` if none runs.
+    pub(super) async fn closed(&mut self) -> Option<u64> {
         let (id, broken) = match self.tasks.join_next_with_id().await? {
             Ok((id, ())) => (id, false),
             Err(error) => (error.id(), error.is_panic()),
         };
-        let index = self.indices.remove(&id)?;
-        if broken && let Some(current) = &self.running[index] {
+        let run = self.numbers.remove(&id)?;
+        let current = self.position(run).and_then(|at| self.running[at].as_ref());
+        if broken && let Some(current) = current {
             current.encoder.close();
             let outlet = Outlet::new(current.run, self.sender.clone());
             outlet.hint(Event::Lost(InputError::Broken(
                 "a defect of this program; see the log",
             )));
         }
+        Some(run)
+    }
+
+    /// Forgets a run that is closed; of which source it was, if that was not replaced.
+    pub(super) fn forget(&mut self, run: u64) -> Option<usize> {
+        self.leaving.remove(&run);
+        let index = self.position(run)?;
+        self.running[index] = None;
         Some(index)
     }
 
-    /// Forgets a source that is closed.
-    pub(super) fn forget(&mut self, index: usize) {
-        self.running[index] = None;
+    fn position(&self, run: u64) -> Option<usize> {
+        let is_it = |current: &Option<Current>| current.as_ref().is_some_and(|c| c.run == run);
+        self.running.iter().position(is_it)
     }
 
     /// Which source this run is of, if it is the latest one and was not told to stop.
     pub(super) fn index_of(&self, run: u64) -> Option<usize> {
-        let is_it = |current: &Current| current.run == run && current.cancel.is_some();
-        self.running
-            .iter()
-            .position(|current| current.as_ref().is_some_and(is_it))
+        let index = self.position(run)?;
+        let current = self.running[index].as_ref()?;
+        current.cancel.is_some().then_some(index)
     }
 
     /// Says to every run whether anybody looks.

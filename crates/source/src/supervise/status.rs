@@ -10,7 +10,6 @@ use tokio::time::Instant;
 
 use super::slate::{Notice, Slate};
 use crate::options::Options;
-use crate::spec::Spec;
 
 /// How long a source may be starting before a slate says so.
 const SLATE_AFTER: Duration = Duration::from_secs(1);
@@ -44,16 +43,44 @@ enum Phase {
 }
 
 impl Status {
-    pub(super) fn new(specs: &[Spec], options: &Options, now: Instant) -> Self {
+    pub(super) fn new(names: Vec<String>, options: &Options, now: Instant) -> Self {
         let mut slate = Slate::default();
         slate.show_at(now + SLATE_AFTER);
         Self {
-            names: specs.iter().map(Spec::to_string).collect(),
+            faults: names.iter().map(|_| None).collect(),
+            names,
             clock: options.clock.clone(),
             silence: options.silence_timeout,
-            faults: specs.iter().map(|_| None).collect(),
             phase: Phase::Starting { since: now },
             slate,
+        }
+    }
+
+    /// Follows a change of the sources. `kept` says of each new one which of the old ones
+    /// it is, if it is one. The latest picture stays until there are new ones, or a slate
+    /// is due.
+    pub(super) fn change(
+        &mut self,
+        publisher: &mut StreamPublisher,
+        (names, kept): (Vec<String>, &[Option<usize>]),
+        silence: Duration,
+        now: Instant,
+    ) {
+        let goes_on = self.names.len() == kept.len() && kept.iter().all(Option::is_some);
+        let faults = kept
+            .iter()
+            .map(|kept| kept.and_then(|index| self.faults[index].take()));
+        self.faults = faults.collect();
+        (self.names, self.silence) = (names, silence);
+        if let Phase::Live { index } = &mut self.phase
+            && let Some(at) = kept.iter().position(|kept| *kept == Some(*index))
+        {
+            *index = at;
+        } else if !goes_on && !matches!(self.phase, Phase::Idle) {
+            self.phase = Phase::Starting { since: now };
+            self.slate.hide();
+            self.slate.show_at(now + SLATE_AFTER);
+            publisher.set_state(State::Starting);
         }
     }
 

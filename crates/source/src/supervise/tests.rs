@@ -12,6 +12,7 @@ use eyeline_proto::mpjpeg::{Kind, Picture};
 use eyeline_testkit::pictures::jpeg;
 
 use super::*;
+use crate::definition::Origin;
 use crate::error::InputError;
 use crate::inputs::{Run, Running};
 use crate::local::NoTranscode;
@@ -140,6 +141,7 @@ struct Bench {
     start: Instant,
     stream: Arc<Stream>,
     stop: watch::Sender<bool>,
+    target: watch::Sender<Target>,
     supervisor: tokio::task::JoinHandle<()>,
     fakes: Vec<Arc<Fake>>,
 }
@@ -161,21 +163,23 @@ impl Bench {
             .unwrap();
         let stream = hub.watch(&access.view(&id)).unwrap();
         let fakes: Vec<_> = fakes.into_iter().map(Arc::new).collect();
-        let spec = |(n, fake): (usize, &Arc<Fake>)| {
-            Spec::of(
-                &crate::inputs::INPUTS[0],
-                &format!("fake{n}:"),
-                Arc::clone(fake) as Arc<dyn Run>,
-            )
-        };
-        let specs = fakes.iter().enumerate().map(spec).collect();
+        let specs = fakes.iter().enumerate().map(|(n, fake)| spec(n, fake));
+        let specs = specs.collect();
         let (stop, stopped) = watch::channel(false);
-        let supervising = supervise(publisher, specs, options, &Ingests::none(hub), stopped);
-        let supervisor = tokio::spawn(supervising);
+        let definition = Definition::new(specs, options, Origin::Configuration);
+        let (target, ordered) = watch::channel(Target::first(definition));
+        let orders = Orders {
+            target: ordered,
+            applied: watch::Sender::new(0),
+            _seat: None,
+        };
+        let port = Arc::new(Port::of(&stream));
+        let supervisor = tokio::spawn(supervise(publisher, orders, port, stopped));
         Self {
             start,
             stream,
             stop,
+            target,
             supervisor,
             fakes,
         }
@@ -210,6 +214,14 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
+}
+
+fn spec(number: usize, fake: &Arc<Fake>) -> Spec {
+    Spec::of(
+        &crate::inputs::push::INPUT,
+        &format!("fake{number}:"),
+        Arc::clone(fake) as Arc<dyn Run>,
+    )
 }
 
 /// The next item: whether it is a slate, and when it came, in milliseconds.

@@ -6,14 +6,12 @@ use std::time::Duration;
 use eyeline_auth::Access;
 use eyeline_clock::RealClock;
 use eyeline_hub::{
-    Hub, Limits, Publisher, RenditionKey, State, Stream, StreamPublisher, Subscriber, Transcode,
-    Wish,
+    Hub, Limits, Publisher, RenditionKey, State, Stream, Subscriber, Transcode, Wish,
 };
 use eyeline_media::{Packet, StreamId, jpeg};
-use eyeline_source::{Ingests, Options, Spec, supervise};
+use eyeline_source::{Definition, Options, Origin, Spec, Streams};
 use eyeline_testkit::wait::PATIENCE;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 struct NoTranscode;
@@ -42,9 +40,8 @@ pub(crate) fn hub(options: &Options) -> Hub {
 /// A supervised stream named `front`.
 pub(crate) struct Bench {
     pub(crate) stream: Arc<Stream>,
-    pub(crate) ingests: Ingests,
+    pub(crate) streams: Streams,
     stop: watch::Sender<bool>,
-    supervisor: JoinHandle<()>,
 }
 
 impl Bench {
@@ -57,19 +54,16 @@ impl Bench {
         change(&mut options);
         let hub = hub(&options);
         let id: StreamId = "front".parse().unwrap();
-        let publisher = hub
-            .publish(&access().publish(&id), source.to_owned())
-            .unwrap();
-        let stream = hub.watch(&access().view(&id)).unwrap();
-        let ingests = Ingests::new(hub, |_: &Ingests, _: StreamPublisher, _: Vec<Spec>| {});
         let (stop, stopped) = watch::channel(false);
+        let streams = Streams::new(hub.clone(), stopped);
         let specs = Spec::parse_list(source).unwrap();
-        let supervisor = tokio::spawn(supervise(publisher, specs, options, &ingests, stopped));
+        let definition = Definition::new(specs, options, Origin::Configuration);
+        streams.start(&access().publish(&id), definition).unwrap();
+        let stream = hub.watch(&access().view(&id)).unwrap();
         Self {
             stream,
-            ingests,
+            streams,
             stop,
-            supervisor,
         }
     }
 
@@ -102,7 +96,7 @@ impl Bench {
     /// Stops the stream and waits until everything is closed.
     pub(crate) async fn end(self) {
         self.stop.send(true).unwrap();
-        timeout(PATIENCE, self.supervisor).await.unwrap().unwrap();
+        timeout(PATIENCE, self.streams.ended()).await.unwrap();
     }
 }
 

@@ -11,7 +11,7 @@ use eyeline_hub::{Hub, State, Wish};
 use eyeline_media::{PixelFormat, Resolution, StreamId, Timestamp};
 use eyeline_proto::mpjpeg::mux;
 use eyeline_source::push::{Destination, PushError};
-use eyeline_source::{Accepted, IngestError, Ingests, Options, RawFormat, Spec, push, supervise};
+use eyeline_source::{Accepted, IngestError, Options, RawFormat, Spec, Streams, push};
 use eyeline_testkit::pictures::Pictures;
 use eyeline_testkit::wait::PATIENCE;
 use futures_core::Stream;
@@ -57,9 +57,9 @@ fn front() -> StreamId {
     "front".parse().unwrap()
 }
 
-async fn post(ingests: &Ingests, kind: Option<&str>, body: Body) -> Result<Accepted, IngestError> {
+async fn post(streams: &Streams, kind: Option<&str>, body: Body) -> Result<Accepted, IngestError> {
     let grant = access().publish(&front());
-    timeout(PATIENCE, ingests.ingest(&grant, kind, None, body))
+    timeout(PATIENCE, streams.ingest(&grant, kind, None, body))
         .await
         .unwrap()
 }
@@ -89,7 +89,7 @@ async fn everything_that_programs_send_is_taken() {
             2,
         ),
     ] {
-        let accepted = post(&bench.ingests, kind, whole(body)).await;
+        let accepted = post(&bench.streams, kind, whole(body)).await;
         assert_eq!(accepted.unwrap(), Accepted { frames }, "{kind:?}");
         for packet in seen.take(usize::try_from(frames).unwrap()).await {
             assert_eq!(packet.resolution, size());
@@ -100,7 +100,7 @@ async fn everything_that_programs_send_is_taken() {
         size: size(),
     };
     let (grant, body) = (access().publish(&front()), whole(vec![7; 2 * 64 * 48]));
-    let accepted = bench.ingests.ingest(&grant, None, Some(format), body).await;
+    let accepted = bench.streams.ingest(&grant, None, Some(format), body).await;
     assert_eq!(accepted.unwrap(), Accepted { frames: 2 });
     seen.take(2).await;
     bench.end().await;
@@ -110,7 +110,7 @@ async fn everything_that_programs_send_is_taken() {
 async fn what_is_wrong_is_said_with_its_place() {
     let bench = Bench::start("push:");
     let check = async |kind: Option<&str>, body: &[u8], says: &str| {
-        let refused = post(&bench.ingests, kind, whole(body.to_vec()))
+        let refused = post(&bench.streams, kind, whole(body.to_vec()))
             .await
             .unwrap_err();
         assert!(
@@ -144,19 +144,19 @@ async fn one_publishes_at_a_time_and_the_next_may_when_the_first_has_left() {
     assert_eq!(bench.reason().await, "nobody publishes yet");
     let mut seen = bench.look();
     let (pen, body) = open();
-    let ingests = bench.ingests.clone();
-    let first = tokio::spawn(async move { post(&ingests, None, body).await });
+    let streams = bench.streams.clone();
+    let first = tokio::spawn(async move { post(&streams, None, body).await });
     pen.send(made()).unwrap();
     pen.send(made()).unwrap();
     seen.take(2).await;
-    let second = post(&bench.ingests, None, whole(made())).await;
+    let second = post(&bench.streams, None, whole(made())).await;
     assert!(matches!(second, Err(IngestError::Busy(_))), "{second:?}");
     drop(pen);
     assert_eq!(first.await.unwrap().unwrap(), Accepted { frames: 2 });
     seen.slate().await;
     assert_eq!(bench.reason().await, "the publisher left");
     assert_eq!(
-        post(&bench.ingests, None, whole(made())).await.unwrap(),
+        post(&bench.streams, None, whole(made())).await.unwrap(),
         Accepted { frames: 1 }
     );
     seen.picture().await;
@@ -167,13 +167,13 @@ async fn one_publishes_at_a_time_and_the_next_may_when_the_first_has_left() {
 async fn single_pictures_a_few_seconds_apart_are_one_stream() {
     let bench = Bench::start("push:");
     let mut seen = bench.look();
-    post(&bench.ingests, Some("image/jpeg"), whole(made()))
+    post(&bench.streams, Some("image/jpeg"), whole(made()))
         .await
         .unwrap();
     seen.picture().await;
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_secs(4)).await;
-        post(&bench.ingests, Some("image/jpeg"), whole(made()))
+        post(&bench.streams, Some("image/jpeg"), whole(made()))
             .await
             .unwrap();
         assert!(!seen.item().await.slate, "no slate between two posts");
@@ -187,12 +187,12 @@ async fn single_pictures_a_few_seconds_apart_are_one_stream() {
 async fn a_publisher_that_fell_silent_is_replaced_by_another() {
     let bench = Bench::start("push:");
     let (pen, body) = open();
-    let ingests = bench.ingests.clone();
-    let first = tokio::spawn(async move { post(&ingests, None, body).await });
+    let streams = bench.streams.clone();
+    let first = tokio::spawn(async move { post(&streams, None, body).await });
     pen.send(made()).unwrap();
     bench.wait_live().await;
     tokio::time::sleep(Duration::from_secs(5)).await;
-    post(&bench.ingests, None, whole(made())).await.unwrap();
+    post(&bench.streams, None, whole(made())).await.unwrap();
     let replaced = first.await.unwrap();
     assert!(
         matches!(replaced, Err(IngestError::Replaced(_))),
@@ -207,8 +207,8 @@ async fn a_publisher_takes_over_from_a_fallback_and_gives_back() {
     let mut seen = bench.look();
     assert_eq!(seen.picture().await.resolution.width(), 640);
     let (pen, body) = open();
-    let ingests = bench.ingests.clone();
-    let publisher = tokio::spawn(async move { post(&ingests, None, body).await });
+    let streams = bench.streams.clone();
+    let publisher = tokio::spawn(async move { post(&streams, None, body).await });
     pen.send(made()).unwrap();
     while seen.picture().await.resolution != size() {}
     drop(pen);
@@ -221,7 +221,7 @@ async fn a_publisher_takes_over_from_a_fallback_and_gives_back() {
 #[tokio::test]
 async fn a_stream_with_a_source_of_its_own_takes_no_publisher() {
     let bench = Bench::start("test:");
-    let refused = post(&bench.ingests, None, whole(made())).await;
+    let refused = post(&bench.streams, None, whole(made())).await;
     assert!(
         matches!(refused, Err(IngestError::NotPush(_))),
         "{refused:?}"
@@ -233,8 +233,8 @@ async fn a_stream_with_a_source_of_its_own_takes_no_publisher() {
 async fn the_end_of_the_stream_ends_its_publisher() {
     let bench = Bench::start("push:");
     let (pen, body) = open();
-    let ingests = bench.ingests.clone();
-    let publisher = tokio::spawn(async move { post(&ingests, None, body).await });
+    let streams = bench.streams.clone();
+    let publisher = tokio::spawn(async move { post(&streams, None, body).await });
     pen.send(made()).unwrap();
     bench.wait_live().await;
     bench.end().await;
@@ -242,40 +242,28 @@ async fn the_end_of_the_stream_ends_its_publisher() {
     assert!(matches!(ended, Err(IngestError::Ended(_))), "{ended:?}");
 }
 
-/// Ingests that make streams for publishers, as a server has them.
-fn making(options: Options) -> (Ingests, Hub, watch::Sender<bool>) {
-    let hub = bench::hub(&options);
+/// No streams yet, as a server has them.
+fn making(options: &Options) -> (Streams, Hub, watch::Sender<bool>) {
+    let hub = bench::hub(options);
     let (stop, stopped) = watch::channel(false);
-    let ingests = Ingests::new(hub.clone(), move |ingests, publisher, specs| {
-        let options = options.clone();
-        tokio::spawn(supervise(
-            publisher,
-            specs,
-            options,
-            ingests,
-            stopped.clone(),
-        ));
-    });
-    (ingests, hub, stop)
+    (Streams::new(hub.clone(), stopped), hub, stop)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_nobody_configured_is_made_and_removed_when_unused() {
-    let mut options = bench::options();
-    options.remove_unused_after = Some(Ingests::REMOVE_UNUSED_AFTER);
-    let (ingests, hub, _stop) = making(options);
+    let (streams, hub, _stop) = making(&bench::options());
     assert_eq!(
-        post(&ingests, None, whole(made())).await.unwrap(),
+        post(&streams, None, whole(made())).await.unwrap(),
         Accepted { frames: 1 }
     );
     let stream = hub.watch(&access().view(&front())).unwrap();
-    assert_eq!(stream.stats().source, "push:");
+    assert_eq!(stream.profile().source, "push:");
     tokio::time::sleep(Duration::from_secs(59)).await;
     assert!(hub.watch(&access().view(&front())).is_ok());
     tokio::time::sleep(Duration::from_secs(7)).await;
     assert!(hub.watch(&access().view(&front())).is_err());
     assert_eq!(
-        post(&ingests, None, whole(made())).await.unwrap(),
+        post(&streams, None, whole(made())).await.unwrap(),
         Accepted { frames: 1 }
     );
 }
@@ -292,12 +280,12 @@ impl Server {
     async fn start(status: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (ingests, hub, stop) = making(bench::options());
+        let (streams, hub, stop) = making(&bench::options());
         let heads = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&heads);
         tokio::spawn(async move {
             while let Ok((peer, _)) = listener.accept().await {
-                tokio::spawn(take(peer, ingests.clone(), Arc::clone(&kept), status));
+                tokio::spawn(take(peer, streams.clone(), Arc::clone(&kept), status));
             }
         });
         Self {
@@ -317,7 +305,7 @@ impl Server {
     }
 }
 
-async fn take(mut peer: TcpStream, ingests: Ingests, heads: Arc<Mutex<Vec<String>>>, status: &str) {
+async fn take(mut peer: TcpStream, streams: Streams, heads: Arc<Mutex<Vec<String>>>, status: &str) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = peer.read_u8().await else {
@@ -342,7 +330,7 @@ async fn take(mut peer: TcpStream, ingests: Ingests, heads: Arc<Mutex<Vec<String
         }
         drop(pen);
     };
-    let posting = post(&ingests, Some(mux::CONTENT_TYPE), body);
+    let posting = post(&streams, Some(mux::CONTENT_TYPE), body);
     let ((), _taken) = tokio::join!(reading, posting);
     let _ = to
         .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

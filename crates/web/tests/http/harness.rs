@@ -10,7 +10,7 @@ use eyeline_auth::{Access, Policy, Token};
 use eyeline_clock::RealClock;
 use eyeline_hub::{Hub, Publisher, RenditionKey, State, StreamPublisher, Subscriber, Transcode};
 use eyeline_media::{Codec, Packet, Resolution, StreamId, Timestamp};
-use eyeline_source::{Ingests, Options, supervise};
+use eyeline_source::{Allow, Streams};
 use eyeline_testkit::http::{self, Answer};
 use eyeline_testkit::wait;
 use eyeline_web::{App, Limits};
@@ -38,6 +38,8 @@ pub(crate) struct Harness {
     runtime: Runtime,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
+    /// Keeps the streams that are pushed running.
+    _end: watch::Sender<bool>,
 }
 
 /// A server with the token [`TOKEN`] and the usual limits.
@@ -52,13 +54,16 @@ pub(crate) fn start_with(token: Option<&str>, limits: Limits) -> Harness {
     front.set_state(State::Live {
         since: Timestamp::from_micros(1_700_000_000_000_000),
     });
+    let (end, ended) = watch::channel(false);
     let app = App {
         hub: hub.clone(),
         policy: Policy {
             token: token.map(|token| Token::new(token).unwrap()),
             hosts: vec![],
+            origins: vec![],
         },
-        ingests: ingests(&hub),
+        streams: Streams::new(hub.clone(), ended),
+        allow: Allow::default(),
         limits,
     };
     let runtime = Runtime::new().unwrap();
@@ -75,20 +80,8 @@ pub(crate) fn start_with(token: Option<&str>, limits: Limits) -> Harness {
         runtime,
         stop: Some(stop),
         serving: Some(serving),
+        _end: end,
     }
-}
-
-/// Makes the streams that somebody publishes to.
-fn ingests(hub: &Hub) -> Ingests {
-    let clock = hub.clock().clone();
-    Ingests::new(hub.clone(), move |ingests, publisher, specs| {
-        let (go_on, stop) = watch::channel(false);
-        let running = supervise(publisher, specs, Options::new(clock.clone()), ingests, stop);
-        tokio::spawn(async move {
-            running.await;
-            drop(go_on);
-        });
-    })
 }
 
 pub(crate) fn publish(hub: &Hub, name: &str) -> StreamPublisher {

@@ -1,0 +1,81 @@
+//! What a publisher sends, told by what it says of it.
+
+use super::IngestError;
+use crate::byte_stream::{self, RawFormat};
+
+/// Types that say nothing more than that there are bytes or JPEGs; the first bytes
+/// tell the rest. The form type is what `curl --data-binary` says of anything.
+const SNIFFED: [&str; 8] = [
+    "",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "image/jpeg",
+    "image/jpg",
+    "video/x-motion-jpeg",
+    "video/x-mjpeg",
+    "video/mjpeg",
+];
+/// Most bytes of a raw picture that is taken from elsewhere: 8K in yuv420p.
+const MAX_RAW_BYTES: usize = 64 * 1024 * 1024;
+/// Types of raw pictures; which ones, only the query can say.
+const RAW: [&str; 2] = ["video/x-raw", "video/raw"];
+
+/// What a publisher sends.
+#[derive(Debug)]
+pub struct Content(pub(super) Kind);
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// JPEGs, one at a time.
+    Pictures,
+    /// Bytes in pieces of any length, that are cut into pictures here.
+    Stream(byte_stream::Content),
+}
+
+impl Content {
+    /// JPEGs, one at a time: for [`Producer::picture`](super::Producer::picture).
+    #[must_use]
+    pub fn pictures() -> Self {
+        Self(Kind::Pictures)
+    }
+
+    /// Bytes in pieces of any length, for [`Producer::chunk`](super::Producer::chunk): what
+    /// the `Content-Type` says, or raw pictures of this `format`.
+    ///
+    /// # Errors
+    /// [`IngestError`]: not a type that can be taken, or something is missing.
+    pub fn stream(
+        content_type: Option<&str>,
+        format: Option<RawFormat>,
+    ) -> Result<Self, IngestError> {
+        if let Some(raw) = format {
+            let len = raw.frame_len();
+            if len > MAX_RAW_BYTES {
+                return Err(IngestError::TooLarge(format!(
+                    "a {} picture of {} has {len} bytes, more than the limit of {MAX_RAW_BYTES}",
+                    raw.format, raw.size
+                )));
+            }
+            return Ok(Self(Kind::Stream(byte_stream::Content::Raw(raw))));
+        }
+        let essence = content_type
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if SNIFFED.contains(&essence.as_str()) || essence.starts_with("multipart/") {
+            let typed = byte_stream::Content::typed(content_type);
+            typed
+                .map(|content| Self(Kind::Stream(content)))
+                .map_err(|error| IngestError::Malformed(error.to_string()))
+        } else if RAW.contains(&essence.as_str()) {
+            Err(IngestError::FormatMissing)
+        } else {
+            Err(IngestError::UnsupportedType(
+                essence.chars().take(80).collect(),
+            ))
+        }
+    }
+}

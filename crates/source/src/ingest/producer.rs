@@ -1,0 +1,213 @@
+//! The hand of one who publishes into a stream: pictures and pieces in, demand out.
+
+use bytes::Bytes;
+use eyeline_hub::{Event, Hub, Subscriber, What};
+use eyeline_media::{StreamId, Timestamp};
+use eyeline_proto::mpjpeg::{Kind as PictureKind, Picture};
+use tokio::sync::watch;
+
+use super::content::{Content, Kind};
+use super::port::Lease;
+use super::{Accepted, IngestError};
+use crate::byte_stream::Intake;
+
+/// Somebody who publishes into a stream. Dropping it gives the place up.
+pub struct Producer {
+    id: StreamId,
+    lease: Lease,
+    feeding: Feeding,
+    hub: Hub,
+    frames: u64,
+    /// What [`demand_changed`](Self::demand_changed) follows, once it was asked.
+    followed: Option<Followed>,
+}
+
+/// How much the pictures of a producer are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Number of viewers of the stream.
+    pub viewers: usize,
+    /// Whether pictures go anywhere at all. This stays for a few seconds after the last
+    /// viewer has left, and is so for what is no viewer, such as a snapshot.
+    pub watched: bool,
+}
+
+enum Feeding {
+    Pictures,
+    Stream(Box<Intake<'static>>),
+}
+
+struct Followed {
+    watched: watch::Receiver<bool>,
+    events: Option<Subscriber<Event>>,
+    told: Option<Demand>,
+}
+
+impl Producer {
+    pub(super) async fn start(
+        id: StreamId,
+        lease: Lease,
+        content: Content,
+        hub: Hub,
+    ) -> Result<Self, IngestError> {
+        let feeding = match content.0 {
+            Kind::Pictures => Feeding::Pictures,
+            Kind::Stream(content) => Feeding::Stream(Box::new(Intake::new(content))),
+        };
+        Ok(Self {
+            id,
+            lease,
+            feeding,
+            hub,
+            frames: 0,
+            followed: None,
+        })
+    }
+
+    /// Publishes one JPEG. `captured` counts if it is near enough to this machine's clock.
+    /// Cancelled, the picture may be lost.
+    ///
+    /// # Errors
+    /// [`IngestError::Picture`] if it cannot be shown, after which the producer may go on;
+    /// others are final: too many such pictures in a row, or the place is lost.
+    pub async fn picture(
+        &mut self,
+        jpeg: Bytes,
+        captured: Option<Timestamp>,
+    ) -> Result<(), IngestError> {
+        self.check_place()?;
+        let picture = Picture {
+            data: jpeg,
+            captured,
+            kind: PictureKind::Jpeg,
+        };
+        self.frames += 1;
+        self.lease.touch();
+        let sink = self.lease.sink();
+        let arrived = sink.now();
+        let taken = sink.picture(picture, arrived).await;
+        taken.map_err(|error| IngestError::of(error, &self.id))?;
+        match self.lease.sink().last_bad() {
+            Some(bad) => Err(IngestError::Picture(bad.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes in a piece of a stream of pictures. Waits while they cannot be taken as fast
+    /// as they come. Not cancel-safe: what follows may make no sense.
+    ///
+    /// # Errors
+    /// [`IngestError`]: what is wrong and at which byte, or the place is lost. All are final.
+    pub async fn chunk(&mut self, piece: Bytes) -> Result<(), IngestError> {
+        self.check_place()?;
+        match &mut self.feeding {
+            Feeding::Pictures => self.picture(piece, None).await,
+            Feeding::Stream(intake) => {
+                let taken = intake.push(piece, self.lease.sink()).await;
+                let more = intake.pictures() > self.frames;
+                self.frames = intake.pictures();
+                if more {
+                    self.lease.touch();
+                }
+                taken.map_err(|error| IngestError::of(error, &self.id))
+            }
+        }
+    }
+
+    /// Pictures so far, those that could not be shown included.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Waits for the demand to change, and at first gives it at once. From the first call
+    /// on this producer counts as one that may pause while nobody looks: it keeps its
+    /// place and its stream though no pictures come. Cancel-safe.
+    ///
+    /// # Errors
+    /// As [`lost`](Self::lost), when the place is lost.
+    pub async fn demand_changed(&mut self) -> Result<Demand, IngestError> {
+        let (lease, hub) = (&mut self.lease, &self.hub);
+        let followed = self.followed.get_or_insert_with(|| {
+            lease.heed_demand();
+            Followed {
+                watched: lease.watched(),
+                events: hub.events(),
+                told: None,
+            }
+        });
+        loop {
+            let demand = Demand {
+                viewers: lease.stream().stats().viewers,
+                watched: *followed.watched.borrow_and_update(),
+            };
+            if followed.told != Some(demand) {
+                followed.told = Some(demand);
+                return Ok(demand);
+            }
+            tokio::select! {
+                loss = lease.lost() => return Err(IngestError::lost(loss, &self.id)),
+                Ok(()) = followed.watched.changed() => {}
+                () = viewers_change(&mut followed.events, &self.id) => {}
+            }
+        }
+    }
+
+    /// Waits until the place is lost, and says why: another took it, or the stream ended.
+    /// Cancel-safe.
+    pub async fn lost(&mut self) -> IngestError {
+        IngestError::lost(self.lease.lost().await, &self.id)
+    }
+
+    /// Ends publishing, when everything that came is published.
+    ///
+    /// # Errors
+    /// [`IngestError`]: what came last was not whole, or there was no picture in a stream.
+    pub async fn finish(mut self) -> Result<Accepted, IngestError> {
+        let Feeding::Stream(mut intake) = self.feeding else {
+            let frames = self.frames;
+            return Ok(Accepted { frames });
+        };
+        let finished = intake.finish(self.lease.sink()).await;
+        finished.map_err(|error| IngestError::of(error, &self.id))?;
+        let frames = intake.pictures();
+        match (frames, self.lease.sink().last_bad()) {
+            (0, _) => Err(IngestError::Malformed(
+                "there is no picture in the body".to_owned(),
+            )),
+            (1, Some(bad)) => Err(IngestError::Malformed(bad.to_string())),
+            (1, None) => {
+                self.lease.leave_quietly();
+                Ok(Accepted { frames })
+            }
+            _ => Ok(Accepted { frames }),
+        }
+    }
+
+    fn check_place(&self) -> Result<(), IngestError> {
+        match self.lease.is_lost() {
+            Some(loss) => Err(IngestError::lost(loss, &self.id)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Waits until a viewer of the stream comes or goes.
+async fn viewers_change(events: &mut Option<Subscriber<Event>>, id: &StreamId) {
+    while let Some(following) = events {
+        match following.next().await {
+            Ok(event) => {
+                let viewer = matches!(
+                    event.value.what,
+                    What::ViewerJoined(_) | What::ViewerLeft(_)
+                );
+                if viewer && event.value.stream == *id {
+                    return;
+                }
+            }
+            // The hub is gone; nothing more will happen.
+            Err(_) => *events = None,
+        }
+    }
+    std::future::pending().await
+}

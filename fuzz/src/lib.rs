@@ -3,6 +3,10 @@
 //! this file and calls the same functions: with the corpus, and with inputs that
 //! proptest makes up.
 
+mod websocket;
+
+pub use websocket::websocket;
+
 use bytes::Bytes;
 use eyeline_media::jpeg::{Splitter, insert_standard_huffman_tables, parse_header};
 use eyeline_media::{PixelFormat, Resolution};

@@ -36,6 +36,11 @@ fn streams_of_the_corpus_break_no_promise() {
     replay("demux", promises::demux);
 }
 
+#[test]
+fn websockets_of_the_corpus_break_no_promise() {
+    replay("websocket", promises::websocket);
+}
+
 /// A picture of 16x16, and one of the same size without Huffman tables or scan.
 fn pictures() -> [Vec<u8>; 2] {
     let real = include_bytes!("fixtures/16x16.jpg").to_vec();
@@ -84,7 +89,74 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(choices, tokens)| [choices.to_vec(), tokens.concat()].concat())
 }
 
+/// A frame's first byte, its payload and mask, and how its length is written.
+type Frame = (u8, Vec<u8>, [u8; 4], u8);
+
+/// A frame with anything right or wrong about it.
+fn frame() -> impl Strategy<Value = Frame> {
+    let first = prop_oneof![
+        8 => prop::sample::select(vec![0x00_u8, 0x01, 0x02, 0x80, 0x81, 0x82, 0x89, 0x8A]),
+        1 => Just(0x88),
+        1 => any::<u8>(),
+    ];
+    let payload = prop_oneof![
+        3 => "\\PC{0,60}".prop_map(String::into_bytes),
+        3 => proptest::collection::vec(any::<u8>(), 0..130),
+        1 => proptest::collection::vec(any::<u8>(), 150..1_200),
+        1 => Just(b"\x03\xE8bye".to_vec()),
+        1 => Just(b"\0\0\0\x11{\"timestamp\":1.5}JPEG".to_vec()),
+    ];
+    let form = 0..10_u8;
+    (first, payload, any::<[u8; 4]>(), form)
+}
+
+/// With a mask or without; the length as it is written best, or longer.
+fn framed((first, payload, key, form): &Frame, masked: bool) -> Vec<u8> {
+    let (first, mut payload) = (*first, payload.clone());
+    let bit = if masked { 0x80 } else { 0 };
+    let length = payload.len() as u64;
+    let head = match (form, payload.len()) {
+        (0..=6, 0..126) => vec![first, bit | length as u8],
+        (0..=8, _) => [&[first, bit | 126], &length.to_be_bytes()[6..]].concat(),
+        _ => [&[first, bit | 127], &length.to_be_bytes()[..]].concat(),
+    };
+    if masked {
+        let keys = key.iter().cycle();
+        payload
+            .iter_mut()
+            .zip(keys)
+            .for_each(|(byte, key)| *byte ^= key);
+        return [head, key.to_vec(), payload].concat();
+    }
+    [head, payload].concat()
+}
+
+/// Two bytes of choice for the target, then frames, nearly all of the right end.
+fn connection() -> impl Strategy<Value = Vec<u8>> {
+    let frames = proptest::collection::vec((frame(), 0..30_u8), 0..10);
+    (any::<[u8; 2]>(), frames).prop_map(|(choices, frames)| {
+        let masked = choices[0].is_multiple_of(2);
+        let bytes = frames.iter().flat_map(|(frame, other)| {
+            let masked = masked ^ (*other == 0);
+            framed(frame, masked)
+        });
+        choices.into_iter().chain(bytes).collect()
+    })
+}
+
 proptest! {
+    #[test]
+    fn any_connection_in_any_pieces_breaks_no_promise(input in connection()) {
+        promises::websocket(&input);
+    }
+
+    #[test]
+    fn any_bytes_over_a_websocket_break_no_promise(
+        input in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
+        promises::websocket(&input);
+    }
+
     #[test]
     fn any_multipart_body_in_any_pieces_breaks_no_promise(input in input()) {
         promises::multipart(&input);

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use eyeline_media::Timestamp;
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::frame::{self, Opcode};
 
@@ -95,6 +95,8 @@ fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// Longest header of a picture that comes in, in bytes.
 pub const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How much of a wrong value to show.
+const EXCERPT_CHARS: usize = 40;
 
 /// What a producer says about a picture; whatever else it says is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,11 +122,11 @@ pub enum HeaderError {
         /// What comes after the length, in bytes.
         available: usize,
     },
-    /// Not a JSON object, or one whose `timestamp` is no number.
-    #[error("the header is not a JSON object with a number as timestamp: {0}")]
+    /// Not a JSON object.
+    #[error("the header is not a JSON object: {0}")]
     NotJson(String),
-    /// A time that cannot be.
-    #[error("the timestamp {0} is no time in seconds since 1970")]
+    /// A time that cannot be, or is none.
+    #[error("the timestamp {0} is no number of seconds since 1970")]
     BadTimestamp(String),
 }
 
@@ -149,22 +151,20 @@ pub fn parse_binary(message: &Bytes) -> Result<(Header, Bytes), HeaderError> {
 }
 
 fn read_header(header: &[u8]) -> Result<Header, HeaderError> {
-    #[derive(Deserialize)]
-    struct Members {
-        timestamp: Option<f64>,
-    }
-    let members: Members =
+    let members: Map<String, Value> =
         serde_json::from_slice(header).map_err(|error| HeaderError::NotJson(error.to_string()))?;
-    let timestamp = members.timestamp.map(from_seconds).transpose()?;
+    let timestamp = match members.get("timestamp") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(time(value).ok_or_else(|| {
+            HeaderError::BadTimestamp(value.to_string().chars().take(EXCERPT_CHARS).collect())
+        })?),
+    };
     Ok(Header { timestamp })
 }
 
 /// A double has about 0.2 µs of precision today, so microseconds come back exactly.
-fn from_seconds(seconds: f64) -> Result<Timestamp, HeaderError> {
+fn time(seconds: &Value) -> Option<Timestamp> {
     const END: f64 = (u64::MAX / 1_000_000_000) as f64;
-    if (0.0..END).contains(&seconds) {
-        Ok(Timestamp::from_micros((seconds * 1e6).round() as u64))
-    } else {
-        Err(HeaderError::BadTimestamp(seconds.to_string()))
-    }
+    let seconds = seconds.as_f64().filter(|s| (0.0..END).contains(s))?;
+    Some(Timestamp::from_micros((seconds * 1e6).round() as u64))
 }

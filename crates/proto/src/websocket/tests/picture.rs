@@ -118,17 +118,17 @@ fn a_wrong_header_is_told_what_is_wrong() {
     // A bare JPEG.
     check(b"\xFF\xD8\xFF\xE0\0\x10JFIF", "bare JPEG");
     check(&[0; 4], "JSON");
-    for header in [
-        "",
-        "1",
-        "x",
-        "{\"timestamp\":\"1\"}",
-        "{} {}",
-        "{\"timestamp\":1e999}",
-    ] {
-        check(&with_header(header), "JSON");
+    for header in ["", "1", "x", "[1.5]", "{} {}", "{\"timestamp\":1e999}"] {
+        check(&with_header(header), "JSON object");
     }
-    for header in ["{\"timestamp\":-1}", "{\"timestamp\":1764000000000000}"] {
+    let long = format!("{{\"timestamp\":\"{}\"}}", "1".repeat(100));
+    for header in [
+        "{\"timestamp\":-1}",
+        "{\"timestamp\":1764000000000000}",
+        "{\"timestamp\":\"1\"}",
+        "{\"timestamp\":[1]}",
+        &long,
+    ] {
         check(&with_header(header), "seconds since 1970");
     }
 }

@@ -1,0 +1,417 @@
+// The custom element: attributes in, a running transport or none, a picture, words, events out.
+
+import { status as newStatus, type Status } from "../client/status.js";
+import type { Frame } from "../client/frame.js";
+import type { Feedback } from "../client/joined.js";
+import type { StreamInfo, Wish } from "../client/types.js";
+import { age as ageWords, fps as fpsWords, reasonWords, sentence } from "../parts/format.js";
+import { parseAddress, quality, type Address } from "./address.js";
+import { PlayerAttributes } from "./attributes.js";
+import { Meter } from "./meter.js";
+import { mjpeg } from "./mjpeg.js";
+import { Overlay } from "./overlay.js";
+import { Painter } from "./painter.js";
+import { PictureInPicture } from "./pip.js";
+import { Presence } from "./presence.js";
+import type { Transport, TransportName } from "./transport.js";
+import { stateOf, words, type PlayerState } from "./words.js";
+import { ws } from "./ws.js";
+
+const TICK_MS = 1000;
+/** Shorter waits are not worth words that flash by. */
+const WORDS_AFTER_MS = 400;
+/** A live stream without a new picture for so long is told. */
+const STALE_AFTER_MS = 3000;
+
+/** Figures of the last two seconds; counts are since the player began. */
+export interface PlayerStats {
+  state: PlayerState;
+  transport: TransportName | null;
+  /** Pictures shown a second. */
+  fps: number;
+  bitrate_bps: number;
+  /** Mean age of the pictures when shown; null if the transport cannot tell. */
+  age_ms: number | null;
+  /** Not sent by the server, for this viewer was slow or wished fewer. */
+  skipped: number;
+  /** Came, but not shown: a newer one was there first. */
+  dropped: number;
+  /** The rendition that comes now. */
+  quality: string | null;
+  width: number | null;
+  height: number | null;
+  /** Why less comes than was wished for. */
+  reason: string | null;
+}
+
+export interface StateChange {
+  state: PlayerState;
+  reason: string | null;
+  /** Milliseconds since 1970. */
+  since: number;
+}
+
+export interface PlayerEventMap {
+  statechange: CustomEvent<StateChange>;
+  stats: CustomEvent<PlayerStats>;
+  error: CustomEvent<{ message: string; code: string }>;
+}
+
+/** `<eyeline-player src="http://host:8000/streams/front">`; see docs/player.md. */
+export class EyelinePlayer extends PlayerAttributes {
+  readonly #overlay: Overlay;
+  readonly #painter: Painter;
+  readonly #meter = new Meter();
+  readonly #pip: PictureInPicture;
+  readonly #presence: Presence;
+  #address: Address | null = null;
+  #transport: Transport | null = null;
+  #fallen = false;
+  #paused = false;
+  #status: Status | null = null;
+  #state: PlayerState = "idle";
+  #reason: string | null = null;
+  #since = Date.now();
+  #newest: { frame: Frame; at: number } | null = null;
+  #size: { width: number; height: number } | null = null;
+  #droppedTold = 0;
+  #unsettledAt: number | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.#overlay = new Overlay(this.attachShadow({ mode: "open" }), {
+      togglePlay: () => (this.paused ? this.play() : this.pause()),
+      snapshot: () => void this.#saveSnapshot(),
+      fullScreen: () => void this.toggleFullScreen().catch((error) => this.#fail(error, "full_screen")),
+      quality: (value) => (this.quality = value || null),
+    });
+    this.#painter = new Painter(this.#overlay.canvas, {
+      drawn: (frame, width, height) => this.#drawn(frame, width, height),
+      dropped: () => (this.#meter.dropped += 1),
+    });
+    this.#pip = new PictureInPicture(this.#overlay.canvas, (open) => {
+      this.#painter.immediate = open;
+      this.#sync();
+    });
+    this.#presence = new Presence(this, () => this.#sync());
+    this.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  connectedCallback(): void {
+    this.#presence.begin();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#readAddress();
+  }
+
+  disconnectedCallback(): void {
+    this.#presence.end();
+    clearInterval(this.#timer);
+    clearTimeout(this.#patience);
+    this.#stop();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (before === value || !this.isConnected) return;
+    if (name === "src") this.#readAddress();
+    else if (name === "transport") this.#restart();
+    else if (name === "quality" || name === "fps" || name === "jpeg-quality") {
+      this.#transport?.setWish(this.wish);
+    }
+    this.#show();
+  }
+
+  // What is known.
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+  get reason(): string | null {
+    return this.#reason;
+  }
+  get paused(): boolean {
+    return this.#paused;
+  }
+  /** The stream as the server told it last. */
+  get info(): StreamInfo | null {
+    return this.#status?.info ?? null;
+  }
+  /** What this player asks for: its attributes, then what stands in `src`. */
+  get wish(): Wish {
+    const asked = this.#address?.wish;
+    return {
+      quality: quality(this.getAttribute("quality")) ?? asked?.quality ?? null,
+      fps: this.fps ?? asked?.fps ?? null,
+      jpeg_quality: this.jpegQuality ?? asked?.jpeg_quality ?? null,
+    };
+  }
+  get stats(): PlayerStats {
+    const at = performance.now();
+    const { info, delivered } = this.#status ?? newStatus("connecting");
+    const counted = this.#transport?.name === "ws";
+    const settings = info?.settings;
+    return {
+      state: this.#state,
+      transport: this.#transport?.name ?? null,
+      fps: counted ? this.#meter.fps(at) : (info?.fps ?? 0),
+      bitrate_bps: counted ? this.#meter.bitrate(at) : (info?.bitrate_bps ?? 0),
+      age_ms: counted ? this.#meter.age(at) : null,
+      skipped: this.#meter.skipped,
+      dropped: this.#meter.dropped,
+      quality: this.#newest?.frame.quality ?? delivered?.quality ?? null,
+      width: this.#size?.width ?? settings?.width ?? null,
+      height: this.#size?.height ?? settings?.height ?? null,
+      reason: delivered?.reason ?? null,
+    };
+  }
+
+  // What can be done.
+
+  play(): void {
+    this.#paused = false;
+    this.#sync();
+  }
+
+  /** Closes the stream here; the last picture stays. */
+  pause(): void {
+    this.#paused = true;
+    this.#sync();
+  }
+
+  /** The picture that is shown, as the JPEG that came; nothing is encoded again. */
+  async snapshot(): Promise<Blob> {
+    if (this.#newest && !this.#overlay.canvas.hidden) {
+      return new Blob([this.#newest.frame.jpeg], { type: "image/jpeg" });
+    }
+    if (!this.#address) throw new Error("There is no picture yet");
+    const { base, id, token } = this.#address;
+    const url = new URL(`streams/${encodeURIComponent(id)}/snapshot.jpg`, base);
+    if (token !== null) url.searchParams.set("token", token);
+    const response = await fetch(url, { cache: "no-store" });
+    if (!response.ok) throw new Error("There is no picture yet");
+    return response.blob();
+  }
+
+  get fullScreenAvailable(): boolean {
+    return document.fullscreenEnabled === true;
+  }
+
+  async toggleFullScreen(): Promise<void> {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await this.requestFullscreen();
+  }
+
+  get pictureInPictureAvailable(): boolean {
+    return PictureInPicture.available && this.#transport?.name !== "mjpeg";
+  }
+
+  togglePictureInPicture(): Promise<void> {
+    return this.#pip.toggle();
+  }
+
+  // Running.
+
+  #readAddress(): void {
+    const address = this.src ? parseAddress(this.src, document.baseURI) : null;
+    const same =
+      address && this.#address && address.base.href === this.#address.base.href && address.id === this.#address.id;
+    this.#address = address;
+    this.#fallen = false;
+    if (!same) {
+      this.#newest = null;
+      this.#size = null;
+      this.#status = null;
+      this.#overlay.setName(address?.id ?? "");
+    }
+    this.#restart();
+  }
+
+  #restart(): void {
+    this.#stop();
+    this.#sync();
+  }
+
+  /** Runs a transport exactly while there is somebody to see its pictures. */
+  #sync(): void {
+    const wanted =
+      this.isConnected && this.#address && !this.#paused && (this.#presence.seen || this.#pip.open);
+    if (wanted && !this.#transport) this.#start(this.#address as Address);
+    if (!wanted && this.#transport) this.#stop();
+    this.#settle();
+  }
+
+  #start(address: Address): void {
+    const choice = this.transport === "mjpeg" || (this.transport === "auto" && this.#fallen) ? mjpeg : ws;
+    const early: Status[] = [];
+    let ready = false;
+    this.#status = { ...newStatus("connecting"), info: this.#status?.info ?? null };
+    this.#meter.restart();
+    this.#overlay.useImage(choice === mjpeg);
+    this.#transport = choice(
+      address,
+      this.wish,
+      {
+        frame: (frame) => this.#received(frame),
+        // A status may come before the transport is in our hands.
+        status: (status) => (ready ? this.#told(status) : early.push(status)),
+        error: (message, code) => this.#fail(message, code),
+        feedback: () => this.#feedback(),
+      },
+      this.#overlay.image,
+    );
+    ready = true;
+    for (const status of early) this.#told(status);
+  }
+
+  #stop(): void {
+    this.#transport?.stop();
+    this.#transport = null;
+    this.#painter.clear();
+    this.#meter.restart();
+  }
+
+  #told(status: Status): void {
+    this.#status = status;
+    if (status.phase === "blocked" && this.transport === "auto" && !this.#fallen) {
+      this.#fallen = true;
+      return this.#restart();
+    }
+    this.#settle();
+  }
+
+  #received(frame: Frame): void {
+    this.#meter.received(performance.now(), frame.jpeg.byteLength, frame.frame_number, frame.quality);
+    this.#painter.push(frame);
+  }
+
+  #drawn(frame: Frame, width: number, height: number): void {
+    const first = this.#newest === null;
+    this.#newest = { frame, at: performance.now() };
+    this.#meter.shown(this.#newest.at, this.#transport?.age(frame.timestamp) ?? null);
+    if (this.#size?.width !== width || this.#size.height !== height) {
+      this.#size = { width, height };
+      this.style.setProperty("--own-aspect", String(width / height));
+    }
+    if (first) this.#show();
+  }
+
+  #feedback(): Feedback | null {
+    const at = performance.now();
+    const dropped = this.#meter.dropped - this.#droppedTold;
+    this.#droppedTold = this.#meter.dropped;
+    const age = this.#meter.age(at);
+    const feedback: Feedback = { fps: Math.round(this.#meter.fps(at) * 10) / 10, dropped };
+    if (age !== null) feedback.age_ms = Math.max(0, Math.round(age));
+    return feedback;
+  }
+
+  // Showing.
+
+  /** Finds the state and tells of it if it changed. */
+  #settle(): void {
+    let state: PlayerState = "idle";
+    if (this.#address) {
+      if (this.#paused) state = "paused";
+      else if (!this.#transport) state = "suspended";
+      else state = this.#status ? stateOf(this.#status) : "connecting";
+    }
+    const reason = this.#transport ? (this.#status?.reason ?? null) : null;
+    const changed = state !== this.#state || reason !== this.#reason;
+    if (state !== this.#state) this.#since = Date.now();
+    if (state === "away" && this.#status) this.#since = this.#status.since;
+    this.#state = state;
+    this.#reason = reason;
+    if (state !== "connecting" && state !== "reconnecting") this.#unsettledAt = null;
+    else this.#unsettledAt ??= performance.now();
+    this.#show();
+    if (!changed) return;
+    const said = words(state, this.#status, this.#address?.id ?? "");
+    this.#overlay.say(said ? `${said.title} ${said.text}` : state === "live" ? "Live" : "");
+    this.#emit("statechange", { state, reason, since: this.#since });
+    if (state === "denied" || state === "unknown" || state === "refused") {
+      this.#fail(reason ?? said?.title ?? "", state);
+    }
+  }
+
+  #show(): void {
+    clearTimeout(this.#patience);
+    const waited = this.#unsettledAt === null ? Infinity : performance.now() - this.#unsettledAt;
+    if (waited < WORDS_AFTER_MS) {
+      this.#patience = setTimeout(() => this.#show(), WORDS_AFTER_MS - waited);
+    }
+    const state = this.#state;
+    const picture = this.#transport?.name === "mjpeg" ? state === "live" : this.#newest !== null;
+    const quiet = waited < WORDS_AFTER_MS || (picture && state === "paused");
+    const info = this.#status?.info?.settings;
+    if (!this.#size && info?.width && info.height) {
+      this.style.setProperty("--own-aspect", String(info.width / info.height));
+    }
+    this.#overlay.setWords(quiet ? null : words(state, this.#status, this.#address?.id ?? ""), state);
+    this.#overlay.setPicture(picture, !quiet && !["live", "paused", "suspended"].includes(state));
+    this.#overlay.setChip(this.#chip(picture));
+    const { fps, age_ms } = this.stats;
+    const figures = state === "live" ? [age_ms === null ? "" : ageWords(age_ms), fpsWords(fps)] : [];
+    const line = figures.filter(Boolean).join(" · ");
+    this.#overlay.setHud(this.latencyHud && line ? line : null);
+    const label = { live: "Live", paused: "Paused" }[state as string] ?? "";
+    this.#overlay.setBar(
+      this.controls,
+      state,
+      [label, line].filter(Boolean).join(" · "),
+      this.getAttribute("quality") ?? "",
+      this.fullScreenAvailable,
+    );
+    if (this.controls && !this.hasAttribute("tabindex")) this.tabIndex = 0;
+  }
+
+  #chip(picture: boolean): string | null {
+    if (this.#state === "paused") return picture && !this.controls ? "Paused" : null;
+    if (this.#state !== "live") return null;
+    if (this.#newest && this.#transport?.name === "ws") {
+      const silent = performance.now() - this.#newest.at;
+      const usual = 4000 / Math.max(this.info?.fps ?? 1, 0.01);
+      if (silent > Math.max(STALE_AFTER_MS, usual)) return `No new picture for ${Math.round(silent / 1000)} s`;
+    }
+    const reason = this.#status?.delivered?.reason;
+    return reason ? reasonWords(reason).replace(/\.$/, "") : null;
+  }
+
+  #tick(): void {
+    this.#show();
+    this.#emit("stats", this.stats);
+  }
+
+  async #saveSnapshot(): Promise<void> {
+    try {
+      const url = URL.createObjectURL(await this.snapshot());
+      const link = document.createElement("a");
+      link.href = url;
+      link.download = "snapshot.jpg";
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch (error) {
+      this.#fail(error, "snapshot");
+    }
+  }
+
+  #key(event: KeyboardEvent): void {
+    const typing = event.composedPath()[0] instanceof HTMLSelectElement;
+    if (!this.controls || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const pressed = event.composedPath()[0] instanceof HTMLButtonElement && event.key === " ";
+    if (event.key === " " && !pressed) this.paused ? this.play() : this.pause();
+    else if (event.key === "f") void this.toggleFullScreen().catch(() => {});
+    else if (event.key === "s") void this.#saveSnapshot();
+    else return;
+    event.preventDefault();
+  }
+
+  #fail(error: unknown, code: string): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#emit("error", { message: sentence(message), code });
+  }
+
+  #emit<Name extends keyof PlayerEventMap>(name: Name, detail: PlayerEventMap[Name]["detail"]): void {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

@@ -171,13 +171,9 @@ export class ViewerSocket {
       return;
     }
     if (typeof data !== "string") return;
-    let message: { type?: unknown; data?: unknown };
-    try {
-      message = JSON.parse(data);
-    } catch {
-      return;
-    }
-    const about = (message.data ?? message) as Record<string, unknown>;
+    const message = parseMessage(data);
+    if (!message) return;
+    const about = message.data;
     const stream = this.#streams.get(String(about.stream_id ?? ""));
     switch (message.type) {
       case "stream_info":
@@ -242,6 +238,19 @@ export class ViewerSocket {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
+  }
+}
+
+/** What belongs to a message stands under `data`, or beside `type`. */
+function parseMessage(text: string): { type: unknown; data: Record<string, unknown> } | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    if (typeof message !== "object" || message === null) return null;
+    const { type, data } = message as Record<string, unknown>;
+    const about = typeof data === "object" && data !== null ? data : message;
+    return { type, data: about as Record<string, unknown> };
+  } catch {
+    return null;
   }
 }
 

@@ -148,7 +148,7 @@ impl Supervisor {
                 biased;
                 () = stopped(&mut stop) => break,
                 Ok(()) = self.orders.target.changed() => {
-                    if !self.change(now) {
+                    if !self.change(Instant::now()) {
                         break;
                     }
                 }

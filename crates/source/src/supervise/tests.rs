@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use eyeline_auth::Access;
@@ -17,6 +18,8 @@ use crate::error::InputError;
 use crate::inputs::{Run, Running};
 use crate::local::NoTranscode;
 use crate::session::Session;
+
+mod change;
 
 /// Clock of a virtual time.
 struct TestClock(Instant);
@@ -56,6 +59,19 @@ struct Fake {
     opened: Mutex<Vec<Instant>>,
     on_demand: bool,
     picture: Bytes,
+    /// Runs that are open at the moment, of this and others.
+    open: Arc<Mutex<Vec<Bytes>>>,
+    /// How many of them were open when this one was opened.
+    overlaps: AtomicUsize,
+}
+
+/// A run that is open, as others see it.
+struct IsOpen(Arc<Mutex<Vec<Bytes>>>, Bytes);
+
+impl Drop for IsOpen {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().retain(|open| *open != self.1);
+    }
 }
 
 impl Run for Fake {
@@ -67,6 +83,13 @@ impl Run for Fake {
         };
         let act = self.acts[turn.min(self.acts.len() - 1)];
         Box::pin(async move {
+            let open = Arc::clone(&self.open);
+            {
+                let mut open = open.lock().unwrap();
+                open.push(self.picture.clone());
+                self.overlaps.fetch_max(open.len() - 1, Ordering::Relaxed);
+            }
+            let _open = IsOpen(open, self.picture.clone());
             match act {
                 Act::Refuse => Err(refused()),
                 Act::Over => Err(InputError::FileEnded),
@@ -113,6 +136,8 @@ impl Fake {
             opened: Mutex::default(),
             on_demand: false,
             picture: jpeg("64x48".parse().unwrap(), Timestamp::default(), 50),
+            open: Arc::default(),
+            overlaps: AtomicUsize::new(0),
         }
     }
 
@@ -142,6 +167,7 @@ struct Bench {
     stream: Arc<Stream>,
     stop: watch::Sender<bool>,
     target: watch::Sender<Target>,
+    applied: watch::Receiver<u64>,
     supervisor: tokio::task::JoinHandle<()>,
     fakes: Vec<Arc<Fake>>,
 }
@@ -168,9 +194,10 @@ impl Bench {
         let (stop, stopped) = watch::channel(false);
         let definition = Definition::new(specs, options, Origin::Configuration);
         let (target, ordered) = watch::channel(Target::first(definition));
+        let (apply, applied) = watch::channel(0);
         let orders = Orders {
             target: ordered,
-            applied: watch::Sender::new(0),
+            applied: apply,
             _seat: None,
         };
         let port = Arc::new(Port::of(&stream));
@@ -180,6 +207,7 @@ impl Bench {
             stream,
             stop,
             target,
+            applied,
             supervisor,
             fakes,
         }
@@ -194,6 +222,21 @@ impl Bench {
             State::Away { reason, .. } => Some(reason),
             _ => None,
         }
+    }
+
+    /// Makes the stream another one, and waits for that to count.
+    async fn change(&self, how: impl FnOnce(&mut Definition)) {
+        let mut version = 0;
+        self.target.send_modify(|target| {
+            target.version += 1;
+            version = target.version;
+            how(&mut target.definition);
+        });
+        let mut applied = self.applied.clone();
+        applied
+            .wait_for(|applied| *applied == version)
+            .await
+            .unwrap();
     }
 
     /// When a source was opened, in milliseconds from the start.

@@ -5,4 +5,6 @@
 mod bench;
 mod http;
 mod inputs;
+mod producing;
 mod pushing;
+mod streams;

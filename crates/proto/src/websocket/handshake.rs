@@ -125,7 +125,6 @@ pub fn key(nonce: [u8; NONCE_BYTES]) -> String {
 }
 
 fn is_key(key: &str) -> bool {
-    // One byte more than fits: a longer key does not fit either.
-    let mut nonce = [0; NONCE_BYTES + 2];
+    let mut nonce = [0; NONCE_BYTES];
     BASE64.decode_slice(key, &mut nonce) == Ok(NONCE_BYTES)
 }

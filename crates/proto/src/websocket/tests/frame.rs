@@ -20,6 +20,21 @@ fn the_examples_of_the_rfc_are_written() {
 }
 
 #[test]
+fn a_mask_is_put_on_byte_by_byte_whatever_the_length() {
+    let payload: Vec<u8> = (0..100).collect();
+    for length in 0..payload.len() {
+        let frame = masked(Opcode::Binary, &[&payload[..length]], KEY);
+        let expected: Vec<u8> = payload[..length]
+            .iter()
+            .enumerate()
+            .map(|(index, byte)| byte ^ KEY[index % 4])
+            .collect();
+        assert_eq!(frame[2..6], KEY);
+        assert_eq!(frame[6..], expected);
+    }
+}
+
+#[test]
 fn a_length_takes_no_more_room_than_it_needs() {
     let check = |length: usize, expected: &[u8]| {
         assert_eq!(&*header(Opcode::Binary, length), expected, "{length}");

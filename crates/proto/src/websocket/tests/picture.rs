@@ -66,6 +66,22 @@ fn a_slate_says_so() {
 }
 
 #[test]
+fn names_stay_strings_whatever_is_in_them() {
+    let odd: String = ('\0'..='\x7F').chain("\u{2028}ü🎥".chars()).collect();
+    let meta = Meta {
+        stream_id: &odd,
+        quality: &odd,
+        ..META
+    };
+    let Message::Text(text) = message(&picture::json(meta, b"")) else {
+        panic!("a text message");
+    };
+    let value: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["data"]["stream_id"], json!(odd));
+    assert_eq!(value["data"]["quality"], json!(odd));
+}
+
+#[test]
 fn a_bare_jpeg_is_nothing_else() {
     assert_eq!(binary_message(&picture::jpeg(b"JPEG")), &b"JPEG"[..]);
 }

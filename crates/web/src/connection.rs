@@ -26,6 +26,7 @@ use crate::app::Server;
 use crate::connections::{Busy, Connection};
 use crate::errors::Error;
 use crate::limits::{HTTP_BUFFER_BYTES, LINGER};
+use crate::link::Meter;
 use crate::socket;
 use crate::stall::{StallGuard, Stalled};
 use crate::takeover::{self, Session, Taken};
@@ -74,9 +75,11 @@ async fn talk(
     mut stopping: watch::Receiver<bool>,
 ) {
     let limits = server.app.limits;
+    let clock = Arc::clone(server.app.hub.clock());
     let io = TokioIo::new(StallGuard::new(
         tcp,
         Arc::clone(&connection.backlog),
+        Meter::new(Arc::clone(&connection.link), clock),
         &limits,
     ));
     let router = TowerToHyperService::new(router);

@@ -16,6 +16,7 @@ mod health;
 mod info;
 mod ingest;
 mod limits;
+mod link;
 mod metrics;
 mod pages;
 mod routes;

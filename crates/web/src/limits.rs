@@ -43,6 +43,17 @@ pub(crate) const HTTP_BUFFER_BYTES: usize = 64 * 1024;
 /// caps it by `net.core.wmem_max`.
 pub(crate) const SEND_BUFFER_BYTES: usize = 512 * 1024;
 
+/// What the send buffer may hold of a connection of which nothing is known yet, told as the
+/// above. Enough for most pictures; on a thin link it is not many seconds.
+pub(crate) const FIRST_SEND_BUFFER_BYTES: usize = 32 * 1024;
+
+/// The least that it may hold, told as the above.
+pub(crate) const LEAST_SEND_BUFFER_BYTES: usize = 8 * 1024;
+
+/// The send buffer of a connection that was measured holds what the link delivers in this
+/// time, or in two round trips if those are longer.
+pub(crate) const BUFFERED_TIME: Duration = Duration::from_millis(80);
+
 /// The kernel takes no more while this much was not sent yet. What waits here can
 /// only grow old; what is in flight is bounded by the viewer's own receive window.
 pub(crate) const UNSENT_BYTES: u32 = 16 * 1024;
@@ -67,3 +78,6 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// Most characters of a `User-Agent` that are kept in a viewer's account.
 pub(crate) const AGENT_CHARS: usize = 200;
+
+/// Most bytes of a JSON body.
+pub(crate) const JSON_BYTES: usize = 64 * 1024;

@@ -4,7 +4,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 use crate::limits::{
-    KEEPALIVE_AFTER, KEEPALIVE_EVERY, KEEPALIVE_TRIES, SEND_BUFFER_BYTES, UNSENT_BYTES,
+    FIRST_SEND_BUFFER_BYTES, KEEPALIVE_AFTER, KEEPALIVE_EVERY, KEEPALIVE_TRIES, UNSENT_BYTES,
 };
 
 /// Sets up an accepted socket. What the kernel refuses is done without: the server
@@ -19,7 +19,7 @@ pub(crate) fn tune(tcp: &TcpStream) {
     let refused = [
         socket.set_tcp_nodelay(true).err(),
         socket.set_tcp_keepalive(&keepalive).err(),
-        socket.set_send_buffer_size(SEND_BUFFER_BYTES).err(),
+        socket.set_send_buffer_size(FIRST_SEND_BUFFER_BYTES).err(),
         #[cfg(target_os = "linux")]
         socket.set_tcp_notsent_lowat(UNSENT_BYTES).err(),
     ];

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::limits::{Limits, SLOW_BYTES};
+use crate::link::{Meter, Probe};
 
 /// Why a connection was closed; comes wrapped in an [`io::Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +55,7 @@ impl Backlog {
 pub(crate) struct StallGuard<S> {
     inner: S,
     backlog: Arc<Backlog>,
+    meter: Meter,
     stall: Duration,
     slow: Duration,
     behind: Option<Behind>,
@@ -68,11 +70,12 @@ struct Behind {
     taken: usize,
 }
 
-impl<S> StallGuard<S> {
-    pub(crate) fn new(inner: S, backlog: Arc<Backlog>, limits: &Limits) -> Self {
+impl<S: Probe> StallGuard<S> {
+    pub(crate) fn new(inner: S, backlog: Arc<Backlog>, meter: Meter, limits: &Limits) -> Self {
         Self {
             inner,
             backlog,
+            meter,
             stall: limits.stall_timeout,
             slow: limits.slow_timeout,
             behind: None,
@@ -122,6 +125,7 @@ impl<S> StallGuard<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
+        self.meter.wrote(&self.inner, written.is_pending());
         match written {
             Poll::Ready(Ok(bytes)) => {
                 self.took(bytes);
@@ -147,7 +151,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for StallGuard<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
+impl<S: AsyncWrite + Probe + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -173,6 +177,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // hyper flushes when it has written all it holds: nobody is behind.
         self.behind = None;
+        let this = &mut *self;
+        this.meter.all_taken(&this.inner);
         self.backlog.cleared(cx);
         Pin::new(&mut self.inner).poll_flush(cx)
     }
@@ -185,7 +191,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for StallGuard<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use eyeline_clock::RealClock;
+    use eyeline_sys_socket::TcpInfo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    impl Probe for DuplexStream {
+        fn info(&self) -> Option<TcpInfo> {
+            None
+        }
+
+        fn bound_send_buffer(&self, _: usize) {}
+    }
 
     const LIMITS: Limits = Limits {
         connections: 1,
@@ -199,7 +215,8 @@ mod tests {
     /// ended and after how many virtual seconds.
     async fn check(bytes: usize, step: usize, pause: Duration) -> (Option<Stalled>, u64) {
         let (near, mut far) = duplex(1024);
-        let mut guard = StallGuard::new(near, Arc::default(), &LIMITS);
+        let meter = Meter::new(Arc::default(), RealClock::shared());
+        let mut guard = StallGuard::new(near, Arc::default(), meter, &LIMITS);
         let reader = async {
             let mut buf = vec![0; step];
             loop {

@@ -70,7 +70,7 @@ impl Sim {
             self.look.took = MS * (self.now_ms - self.given_ms) as u32;
         }
         let (_, fps, bytes) = RUNGS[self.ladder.rung()];
-        if self.now_ms % (1_000 / u64::from(fps)) == 0 {
+        if self.now_ms.is_multiple_of(1_000 / u64::from(fps)) {
             self.picture(bytes);
         }
     }

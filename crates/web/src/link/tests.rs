@@ -1,0 +1,161 @@
+//! A meter on a socket that tells what the test says, in simulated time.
+
+use std::cell::{Cell, RefCell};
+
+use eyeline_clock::SimClock;
+
+use super::*;
+
+const MS: Duration = Duration::from_millis(1);
+
+#[derive(Default)]
+struct Fake {
+    info: Cell<TcpInfo>,
+    asked: Cell<usize>,
+    buffers: RefCell<Vec<usize>>,
+}
+
+impl Probe for Fake {
+    fn info(&self) -> Option<TcpInfo> {
+        self.asked.set(self.asked.get() + 1);
+        Some(self.info.get())
+    }
+
+    fn bound_send_buffer(&self, bytes: usize) {
+        self.buffers.borrow_mut().push(bytes);
+    }
+}
+
+struct Rig {
+    clock: Arc<SimClock>,
+    link: Arc<Link>,
+    meter: Meter,
+    socket: Fake,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let clock = SimClock::starting_at(0);
+        clock.advance(MS * 1_000);
+        let link = Arc::<Link>::default();
+        Self {
+            meter: Meter::new(Arc::clone(&link), clock.clone()),
+            clock,
+            link,
+            socket: Fake::default(),
+        }
+    }
+
+    /// A picture of `bytes` that takes `took`, on a link that was busy meanwhile; if it had
+    /// to wait, all that time.
+    fn picture(&mut self, bytes: u64, took: Duration, waited: bool) {
+        self.meter.wrote(&self.socket, false);
+        if waited {
+            self.meter.wrote(&self.socket, true);
+        }
+        self.clock.advance(took);
+        let mut info = self.socket.info.get();
+        info.acked_bytes += bytes;
+        info.busy += took;
+        info.min_rtt = MS * 10;
+        self.socket.info.set(info);
+        self.meter.all_taken(&self.socket);
+    }
+
+    fn told(&mut self, delivery_rate: u64) {
+        let info = self.socket.info.get();
+        self.socket.info.set(TcpInfo {
+            delivery_rate,
+            ..info
+        });
+    }
+}
+
+#[test]
+fn a_link_that_is_full_is_known_by_what_it_took_in_that_time() {
+    let mut rig = Rig::new();
+    for _ in 0..20 {
+        rig.picture(50_000, MS * 100, true);
+    }
+    assert_eq!(rig.link.bandwidth_bps(), Some(4_000_000));
+    assert_eq!((rig.link.took(), rig.link.taken()), (MS * 100, 20));
+    // With each picture, and when the first had to wait.
+    assert_eq!(rig.socket.asked.get(), 21);
+    for _ in 0..20 {
+        rig.picture(25_000, MS * 100, true);
+    }
+    let bandwidth_bps = rig.link.bandwidth_bps().unwrap();
+    assert!(
+        bandwidth_bps.abs_diff(2_000_000) < 10_000,
+        "{bandwidth_bps}"
+    );
+}
+
+#[test]
+fn little_sent_is_no_sign_of_a_thin_link() {
+    let mut rig = Rig::new();
+    rig.picture(500_000, MS * 100, true);
+    for _ in 0..100 {
+        rig.picture(1_000, MS * 40, false);
+    }
+    assert_eq!(rig.link.bandwidth_bps(), Some(40_000_000));
+}
+
+#[test]
+fn the_kernels_own_rate_counts_once_and_only_upwards() {
+    let mut rig = Rig::new();
+    rig.told(1_000_000);
+    rig.picture(5_000, MS * 40, false);
+    assert_eq!(rig.link.bandwidth_bps(), Some(8_000_000));
+    rig.told(900_000);
+    rig.picture(5_000, MS * 40, false);
+    assert_eq!(rig.link.bandwidth_bps(), Some(8_000_000));
+    for _ in 0..40 {
+        rig.picture(10_000, MS * 100, true);
+    }
+    let bandwidth_bps = rig.link.bandwidth_bps().unwrap();
+    assert!(bandwidth_bps < 801_000, "{bandwidth_bps}");
+}
+
+#[test]
+fn one_that_keeps_up_is_seldom_asked_about() {
+    let mut rig = Rig::new();
+    for _ in 0..160 {
+        rig.picture(50_000, MS * 33, false);
+    }
+    assert_eq!(rig.socket.asked.get(), 16 + 9);
+}
+
+#[test]
+fn the_send_buffer_follows_the_link_within_bounds() {
+    let check = |bytes_per_second: f64, min_rtt_ms: u32, expected: usize| {
+        assert_eq!(send_buffer(bytes_per_second, MS * min_rtt_ms), expected);
+    };
+    check(1_000_000.0, 1, 40_000);
+    check(1_000_000.0, 100, 100_000);
+    check(1_000.0, 1, LEAST_SEND_BUFFER_BYTES);
+    check(1e9, 1, SEND_BUFFER_BYTES);
+}
+
+#[test]
+fn the_send_buffer_is_left_alone_when_it_is_about_right() {
+    let mut rig = Rig::new();
+    for bytes in [200_000, 220_000, 190_000, 210_000] {
+        rig.picture(bytes, MS * 100, true);
+    }
+    assert_eq!(*rig.socket.buffers.borrow(), [80_000]);
+    rig.told(1_000_000_000);
+    rig.picture(10_000, MS * 30, false);
+    assert_eq!(rig.socket.buffers.borrow().last(), Some(&SEND_BUFFER_BYTES));
+}
+
+#[test]
+fn a_large_body_is_measured_while_it_is_written() {
+    let mut rig = Rig::new();
+    rig.meter.wrote(&rig.socket, false);
+    for _ in 0..10 {
+        rig.clock.advance(MS * 50);
+        rig.meter.wrote(&rig.socket, true);
+    }
+    assert_eq!(rig.socket.asked.get(), 5);
+}

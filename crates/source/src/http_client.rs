@@ -2,7 +2,11 @@
 //! credentials, and errors in words.
 
 use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,11 +16,15 @@ use hyper::body::Body;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
-use url::Url;
+use tokio::net::lookup_host;
+use tower_service::Service;
+use url::{Host, Url};
 
 use crate::error::InputError;
+use crate::reach::{OutOfReach, Reach};
 
 /// How long a connection may take to come about.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -76,6 +84,23 @@ impl Target {
         Ok(target)
     }
 
+    /// Whether an address that stands in the URL is within reach.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] if it is not.
+    pub(crate) fn check(&self, reach: Reach) -> Result<(), OutOfReach> {
+        let address = match self.url.host() {
+            Some(Host::Ipv4(address)) => address.into(),
+            Some(Host::Ipv6(address)) => address.into(),
+            Some(Host::Domain(_)) | None => return Ok(()),
+        };
+        if reach.covers(address) {
+            Ok(())
+        } else {
+            Err(OutOfReach(address))
+        }
+    }
+
     pub(crate) fn uri(&self) -> Result<Uri, InputError> {
         let uri = self.url.as_str().parse();
         uri.map_err(|error| InputError::Http(format!("{}: {error}", self.url)))
@@ -95,14 +120,16 @@ const PUSH_WRITE_BUFFER: usize = 8 * 1024;
 
 /// A client of this program's: it connects and does TLS, and keeps a connection open
 /// between requests.
-pub(crate) type HttpClient<B> = Client<HttpsConnector<HttpConnector>, B>;
+pub(crate) type HttpClient<B> = Client<Connector, B>;
+
+type Connector = HttpsConnector<HttpConnector<Resolver>>;
 
 /// A client that reads.
-pub(crate) fn reading_client<B>(target: &Target) -> Result<HttpClient<B>, InputError>
+pub(crate) fn reading_client<B>(target: &Target, reach: Reach) -> Result<HttpClient<B>, InputError>
 where
     B: Body<Data: Send> + Send + Unpin + 'static,
 {
-    let connector = connector(target, None)?;
+    let connector = connector(target, reach, None)?;
     Ok(Client::builder(TokioExecutor::new()).build(connector))
 }
 
@@ -111,7 +138,7 @@ pub(crate) fn pushing_client<B>(target: &Target) -> Result<HttpClient<B>, InputE
 where
     B: Body<Data: Send> + Send + Unpin + 'static,
 {
-    let connector = connector(target, Some(PUSH_SEND_BUFFER))?;
+    let connector = connector(target, Reach::Everywhere, Some(PUSH_SEND_BUFFER))?;
     let mut builder = Client::builder(TokioExecutor::new());
     Ok(builder
         .http1_max_buf_size(PUSH_WRITE_BUFFER)
@@ -120,9 +147,10 @@ where
 
 fn connector(
     target: &Target,
+    reach: Reach,
     send_buffer: Option<usize>,
-) -> Result<HttpsConnector<HttpConnector>, InputError> {
-    let mut connector = HttpConnector::new();
+) -> Result<Connector, InputError> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver { reach });
     connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
     connector.set_send_buffer_size(send_buffer);
     connector.set_nodelay(true);
@@ -145,6 +173,33 @@ fn connector(
         .https_or_http()
         .enable_http1()
         .wrap_connector(connector))
+}
+
+/// Finds the addresses of a name, and keeps those that are within reach. The connector asks
+/// it each time it connects; of addresses that stand in the URL itself it does not ask,
+/// so [`Target::check`] does.
+#[derive(Clone)]
+pub(crate) struct Resolver {
+    reach: Reach,
+}
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let reach = self.reach;
+        Box::pin(async move {
+            let found = lookup_host((name.as_str(), 0)).await?;
+            let within = reach.among(found).map_err(io::Error::other)?;
+            Ok(within.into_iter())
+        })
+    }
 }
 
 /// The deepest cause, which says what happened; the outer ones say where.

@@ -8,6 +8,7 @@ use eyeline_media::StreamId;
 use eyeline_sys_process::{Child, Grace};
 
 use crate::ingest::Port;
+use crate::reach::Reach;
 use crate::sink::Sink;
 
 /// How long a command has to end after each step of being stopped: SIGINT, SIGTERM.
@@ -19,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) sink: Sink,
     /// The stream the pictures are for.
     pub(crate) stream: StreamId,
+    /// Which addresses may be connected to.
+    pub(crate) reach: Reach,
     /// Where others publish into the stream.
     pub(crate) port: Arc<Port>,
     /// The program that makes the pictures; stopped politely when the run has ended.

@@ -17,6 +17,7 @@ use crate::byte_stream::{Content, Intake, schedule};
 use crate::error::InputError;
 use crate::http_client::{HttpClient, Target, cause, reading_client};
 use crate::params::{Param, Params};
+use crate::reach::Reach;
 use crate::session::Session;
 use crate::sink::Sink;
 use crate::spec::{SpecError, Written};
@@ -67,8 +68,9 @@ impl Run for Http {
     fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
         Box::pin(async move {
             let mut getter = Getter {
-                client: reading_client(&self.target)?,
+                client: reading_client(&self.target, session.reach)?,
                 target: self.target.clone(),
+                reach: session.reach,
             };
             let answer = getter.follow().await?;
             let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
@@ -102,6 +104,7 @@ impl Run for Http {
 struct Getter {
     client: HttpClient<Empty<Bytes>>,
     target: Target,
+    reach: Reach,
 }
 
 type Never = Result<std::convert::Infallible, InputError>;
@@ -127,6 +130,11 @@ impl Getter {
     }
 
     async fn get(&self) -> Result<Response<Incoming>, InputError> {
+        let within = self.target.check(self.reach);
+        within.map_err(|error| InputError::Connect {
+            to: self.target.authority().to_owned(),
+            why: error.to_string(),
+        })?;
         let mut request = Request::new(Empty::new());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = self.target.uri()?;
@@ -225,4 +233,39 @@ impl Getter {
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_redirect_leads_no_further_than_the_source_may_reach() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move {
+            let (mut peer, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 1024];
+            peer.read(&mut asked).await.unwrap();
+            let answer =
+                "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:1/\r\nContent-Length: 0\r\n\r\n";
+            peer.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let target = Target::parse(&format!("http://{address}/")).unwrap();
+        let reach = Reach::Only(address.ip());
+        let mut getter = Getter {
+            client: reading_client(&target, reach).unwrap(),
+            target,
+            reach,
+        };
+        let error = getter.follow().await.unwrap_err().to_string();
+        serving.await.unwrap();
+        assert!(
+            error.contains("127.0.0.2 is not a public address"),
+            "{error}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::{Input, RAW_PARAMS, Risk, Run, Running};
@@ -61,13 +61,21 @@ impl Run for Tcp {
     fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
         Box::pin(async move {
             let to = &self.address;
-            let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(to)).await;
-            let stream = connected
-                .map_err(|_| InputError::connect_timeout(to, CONNECT_TIMEOUT))?
-                .map_err(|error| InputError::Connect {
-                    to: to.clone(),
-                    why: error.to_string(),
-                })?;
+            let failed = |why: String| InputError::Connect {
+                to: to.clone(),
+                why,
+            };
+            let connecting = async {
+                let found = lookup_host(to).await;
+                let found = found.map_err(|error| failed(error.to_string()))?;
+                let addresses = session.reach.among(found);
+                let addresses = addresses.map_err(|error| failed(error.to_string()))?;
+                let connected = TcpStream::connect(addresses.as_slice()).await;
+                connected.map_err(|error| failed(error.to_string()))
+            };
+            let connected = timeout(CONNECT_TIMEOUT, connecting).await;
+            let stream =
+                connected.map_err(|_| InputError::connect_timeout(to, CONNECT_TIMEOUT))??;
             pump(stream, Content::of(self.raw)?, &mut session.sink).await?;
             Err(session.sink.ended(InputError::Closed(to.clone())))
         })

@@ -87,6 +87,7 @@ impl Runs {
         let session = Session {
             sink: Sink::new(outlet, Arc::clone(clock), encoder.clone()),
             stream: self.stream.clone(),
+            reach: self.options.reach,
             port: Arc::clone(&self.port),
             child: None,
         };

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use eyeline_auth::Access;
@@ -61,8 +60,6 @@ struct Fake {
     picture: Bytes,
     /// Runs that are open at the moment, of this and others.
     open: Arc<Mutex<Vec<Bytes>>>,
-    /// How many of them were open when this one was opened.
-    overlaps: AtomicUsize,
 }
 
 /// A run that is open, as others see it.
@@ -84,11 +81,7 @@ impl Run for Fake {
         let act = self.acts[turn.min(self.acts.len() - 1)];
         Box::pin(async move {
             let open = Arc::clone(&self.open);
-            {
-                let mut open = open.lock().unwrap();
-                open.push(self.picture.clone());
-                self.overlaps.fetch_max(open.len() - 1, Ordering::Relaxed);
-            }
+            open.lock().unwrap().push(self.picture.clone());
             let _open = IsOpen(open, self.picture.clone());
             match act {
                 Act::Refuse => Err(refused()),
@@ -137,7 +130,6 @@ impl Fake {
             on_demand: false,
             picture: jpeg("64x48".parse().unwrap(), Timestamp::default(), 50),
             open: Arc::default(),
-            overlaps: AtomicUsize::new(0),
         }
     }
 

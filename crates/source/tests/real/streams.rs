@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use eyeline_hub::{Fps, Hub, PublishError, State, Wish};
-use eyeline_media::{Packet, StreamId};
-use eyeline_source::{ChangeError, Definition, Origin, Spec, Streams};
+use eyeline_media::{Packet, StreamId, Timestamp};
+use eyeline_source::{Allow, ChangeError, Definition, Origin, Spec, Streams};
+use eyeline_testkit::pictures::Pictures as Jpegs;
 use eyeline_testkit::wait::PATIENCE;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::bench::{self, Pictures, access};
+use crate::bench::{self, Bench, Pictures, access};
 
 /// Streams, the hub they are in, and what keeps them running.
 struct House {
@@ -121,6 +123,42 @@ async fn another_kind_of_source_takes_over_without_a_slate() {
 }
 
 #[tokio::test]
+async fn a_source_is_closed_to_the_end_before_the_next_one_is_opened() {
+    let house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().display();
+    let jpeg = Jpegs::new("64x48".parse().unwrap(), 80).at(Timestamp::default());
+    std::fs::write(folder.path().join("jpeg"), jpeg).unwrap();
+    let command = |name: &str| {
+        format!(
+            "exec:cd {path} && if ! mkdir held; then echo {name} >> overlap; exit 1; fi; \
+             trap 'sleep 0.3; rmdir held; exit' INT; \
+             while :; do cat jpeg jpeg; echo {name} > shown; sleep 0.05; done"
+        )
+    };
+    house.start("front", &command("first")).unwrap();
+    let mut seen = house.look("front");
+    seen.picture().await;
+    house
+        .change("front", house.define(&command("second")))
+        .await
+        .unwrap();
+    let second = async {
+        while std::fs::read_to_string(folder.path().join("shown")).unwrap_or_default() != "second\n"
+        {
+            assert!(!seen.item().await.slate);
+        }
+    };
+    timeout(PATIENCE, second).await.unwrap();
+    let overlap = std::fs::read_to_string(folder.path().join("overlap"));
+    assert!(
+        overlap.is_err(),
+        "opened while the other was open: {overlap:?}"
+    );
+    house.end().await;
+}
+
+#[tokio::test]
 async fn a_stream_that_is_stopped_frees_its_name_at_once_and_ends_its_viewers() {
     let house = House::new();
     // Takes a while to be stopped.
@@ -171,6 +209,35 @@ async fn a_stream_whose_source_is_not_there_runs_and_says_why() {
     };
     assert!(reason.contains("/nonexistent.jpg"), "{reason}");
     house.end().await;
+}
+
+#[tokio::test]
+async fn a_source_of_limited_reach_does_not_connect_within_this_network() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for source in [
+        format!("http://127.0.0.1:{port}/"),
+        format!("http://localhost:{port}/"),
+        format!("http://[::ffff:127.0.0.1]:{port}/"),
+        format!("http://2130706433:{port}/"),
+        format!("tcp://127.0.0.1:{port}"),
+        format!("tcp://localhost:{port}"),
+        "http://169.254.169.254/".to_owned(),
+        "http://10.0.0.1/".to_owned(),
+    ] {
+        let bench = Bench::start_with(&source, |options| options.reach = Allow::default().reach());
+        let reason = bench.reason().await;
+        for part in ["is not a public address", "\"private\" to api.allow"] {
+            assert!(reason.contains(part), "{source}: {reason}");
+        }
+        bench.end().await;
+    }
+    let nobody = tokio::select! {
+        biased;
+        _ = listener.accept() => false,
+        () = std::future::ready(()) => true,
+    };
+    assert!(nobody, "somebody connected");
 }
 
 /// Pages of memory this process holds.

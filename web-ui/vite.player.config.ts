@@ -9,12 +9,9 @@ export default defineConfig({
     target: "es2022",
     emptyOutDir: false,
     modulePreload: { polyfill: false },
-    lib: {
-      entry: fileURLToPath(new URL("./src/player/index.ts", import.meta.url)),
-      formats: ["es"],
-    },
-    minify: "esbuild",
     rollupOptions: {
+      input: fileURLToPath(new URL("./src/player/index.ts", import.meta.url)),
+      preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "player.js",
         chunkFileNames: "assets/player-[name]-[hash].js",

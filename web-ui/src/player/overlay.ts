@@ -47,7 +47,7 @@ export class Overlay {
     this.#said.setAttribute("role", "status");
     this.#message.setAttribute("aria-hidden", "true");
     const panel = document.createElement("div");
-    panel.append(this.#title, this.#text);
+    panel.append(glyph("camera"), this.#title, this.#text);
     this.#message.append(panel);
     this.#play = button("pause", "Pause", actions.togglePlay);
     this.#full = button("full", "Full screen (f)", actions.fullScreen);
@@ -163,11 +163,15 @@ function relabel(element: HTMLButtonElement, icon: keyof typeof paths, label: st
   if (element.title === label) return;
   element.title = label;
   element.setAttribute("aria-label", label);
+  element.replaceChildren(glyph(icon));
+}
+
+function glyph(icon: keyof typeof paths): SVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", paths[icon]);
   svg.append(path);
-  element.replaceChildren(svg);
+  return svg;
 }

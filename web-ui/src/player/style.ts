@@ -6,6 +6,7 @@ const css = `
   --failure: var(--eyeline-failure, #ff7a70);
   --warning: var(--eyeline-warning, #f0b860);
   --ground: var(--eyeline-ground, #000);
+  --blank: var(--eyeline-blank, #14181e);
   --text: var(--eyeline-text, #f2f4f7);
   --scrim: var(--eyeline-scrim, rgb(10 13 17 / 74%));
   --quick: var(--eyeline-quick, 120ms);
@@ -55,7 +56,20 @@ canvas, img {
   background: var(--scrim);
   overflow-wrap: anywhere;
 }
+.empty { background: var(--blank); }
 .empty .message > div { background: none; }
+.message svg {
+  display: none;
+  width: 40px;
+  height: 40px;
+  margin: 0 auto 8px;
+  fill: none;
+  stroke: currentColor;
+  stroke-width: 0.8;
+  stroke-linecap: round;
+  stroke-linejoin: round;
+  opacity: 0.6;
+}
 .message strong { display: block; font-weight: 600; }
 .message span { display: block; font-size: 13px; opacity: 0.86; }
 .message[data-state="away"] strong, .message[data-state="denied"] strong { color: var(--failure); }
@@ -129,6 +143,13 @@ canvas, img {
 .state:is([data-state="away"], [data-state="denied"], [data-state="reconnecting"])::before { background: var(--failure); }
 @media (pointer: coarse) {
   .bar button, .bar select { height: 44px; min-width: 44px; }
+}
+@container (min-width: 360px) {
+  .empty .message svg { display: block; }
+}
+@container (min-width: 700px) {
+  .message { font-size: 17px; }
+  .message span { font-size: 15px; }
 }
 @container (max-width: 260px) {
   .message span { display: none; }

@@ -15,6 +15,7 @@ mod request;
 mod rungs;
 mod sent;
 mod view;
+pub mod websocket;
 
 pub use body::Body;
 pub use error::OutputError;

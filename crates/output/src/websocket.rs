@@ -1,0 +1,38 @@
+//! Pictures as WebSocket messages, in the formats of `docs/websocket.md`. A server's
+//! frames are not masked, so a message is made once and goes to every viewer.
+//!
+//! Not here: the sessions that send them, and all other messages.
+
+use eyeline_hub::Item;
+use eyeline_media::Packet;
+use eyeline_proto::websocket::picture::{self, Meta};
+
+use crate::mux::{Container, Labels};
+
+/// Text: JSON with the picture in base64.
+pub static JSON: Container = Container {
+    name: "ws json",
+    make: |labels, item| picture::json(meta(labels, item), &item.value.data),
+};
+
+/// Binary: the bare picture.
+pub static JPEG: Container = Container {
+    name: "ws jpeg",
+    make: |_, item| picture::jpeg(&item.value.data),
+};
+
+/// Binary: a header, then the picture.
+pub static BINARY: Container = Container {
+    name: "ws binary",
+    make: |labels, item| picture::binary(meta(labels, item), &item.value.data),
+};
+
+fn meta<'a>(labels: &'a Labels, item: &Item<Packet>) -> Meta<'a> {
+    Meta {
+        stream_id: labels.stream.as_str(),
+        timestamp: item.value.captured,
+        frame_number: item.seq,
+        quality: labels.quality.name(),
+        slate: item.value.slate,
+    }
+}

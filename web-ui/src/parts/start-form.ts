@@ -1,0 +1,96 @@
+// What is filled in to start a stream, what becomes of it on the wire, and which field an answer of
+// the server concerns. Pure.
+
+import type { NewStream, Quality } from "../client/types.js";
+import { wrongId } from "../publish/message.js";
+
+export interface Form {
+  id: string;
+  name: string;
+  source: string;
+  quality: "" | Quality;
+  fps: string;
+  jpeg_quality: string;
+  on_demand: "" | "yes" | "no";
+}
+
+export type Field = keyof Form;
+/** A sentence for a field; `form` is for all of it. */
+export type Errors = Partial<Record<Field | "form", string>>;
+
+export const EMPTY: Form = { id: "", name: "", source: "", quality: "", fps: "", jpeg_quality: "", on_demand: "" };
+
+const RANGES = { fps: [1, 120], jpeg_quality: [1, 100] } as const;
+
+/** What can be seen to be wrong without asking the server. */
+export function check(form: Form, needs: { source: boolean; id: boolean }): Errors {
+  const errors: Errors = {};
+  if (needs.source && !form.source.trim()) errors.source = "Say what to show.";
+  const id = form.id.trim();
+  if (id) {
+    const wrong = wrongId(id);
+    if (wrong) errors.id = wrong;
+  } else if (needs.id) errors.id = "Give the stream an id; it becomes part of its address.";
+  for (const field of ["fps", "jpeg_quality"] as const) {
+    const text = form[field].trim();
+    const [least, most] = RANGES[field];
+    if (text && !(Number(text) >= least && Number(text) <= most)) errors[field] = `A number from ${least} to ${most}.`;
+  }
+  return errors;
+}
+
+/** The body of `POST /api/streams`: only what was filled in. */
+export function request(form: Form): NewStream {
+  const stream: NewStream = {};
+  const text = (value: string) => value.trim() || undefined;
+  if (text(form.id)) stream.id = form.id.trim();
+  if (text(form.name)) stream.name = form.name.trim();
+  if (text(form.source)) stream.source = form.source.trim();
+  if (form.quality) stream.quality = form.quality;
+  if (text(form.fps)) stream.fps = Number(form.fps);
+  if (text(form.jpeg_quality)) stream.jpeg_quality = Number(form.jpeg_quality);
+  if (form.on_demand) stream.on_demand = form.on_demand === "yes";
+  return stream;
+}
+
+const FIELD_OF_CODE: Record<string, Field> = {
+  exists: "id",
+  busy: "id",
+  not_push: "id",
+  replaced: "id",
+  bad_stream_id: "id",
+  bad_id: "id",
+  bad_source: "source",
+  unknown_source: "source",
+  source_forbidden: "source",
+  no_such_camera: "source",
+  impossible: "source",
+};
+
+const NAMES: [RegExp, Field][] = [
+  [/\bjpeg.?quality\b/i, "jpeg_quality"],
+  [/\bon.demand\b/i, "on_demand"],
+  [/\bfps\b/i, "fps"],
+  [/\bquality\b/i, "quality"],
+  [/\bsource\b/i, "source"],
+  [/\bname\b/i, "name"],
+  [/\bid\b/i, "id"],
+];
+
+/** Beside which field the server's sentence belongs. */
+export function fieldOf(code: string, message: string): Field | "form" {
+  const known = FIELD_OF_CODE[code];
+  if (known) return known;
+  if (!/parameter|malformed|invalid|source|impossible|unprocessable/.test(code)) return "form";
+  return NAMES.find(([pattern]) => pattern.test(message))?.[1] ?? "form";
+}
+
+/** An id that no stream has yet. */
+export function freeId(wanted: string, taken: Iterable<string>): string {
+  const used = new Set(taken);
+  const plain = wanted || "camera";
+  if (!used.has(plain)) return plain;
+  let number = 2;
+  while (used.has(`${plain}-${number}`)) number++;
+  return `${plain}-${number}`;
+}

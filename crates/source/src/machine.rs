@@ -1,30 +1,26 @@
-//! What this machine has to offer as a source, for people who choose from a list.
+//! What this machine has that could be shown.
 
-use crate::inputs;
-
-/// A source that this machine has.
+/// A source that this machine has, ready to be made a stream of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MachineSource {
-    /// The source, as it is written.
+    /// As it is written.
     pub source: String,
-    /// What people call it.
+    /// A name for people.
     pub name: String,
-    /// What kind of thing it is, in one stable word.
+    /// `camera`, or `test` for the test pattern.
     pub kind: &'static str,
-    /// What it is good for, in a sentence.
+    /// What it is, in a sentence.
     pub hint: String,
 }
 
-/// What this machine has to offer.
+/// What this machine has: the test pattern, which is always there.
 #[must_use]
 pub fn machine_sources() -> Vec<MachineSource> {
-    let scheme = inputs::test::INPUT.schemes.first().copied();
     vec![MachineSource {
-        source: format!("{}:", scheme.unwrap_or_default()),
+        source: "test:".to_owned(),
         name: "Test pattern".to_owned(),
         kind: "test",
-        hint: "A moving picture with the time on it, to try things out and to measure latency."
-            .to_owned(),
+        hint: "A moving picture that shows the time, to try things out.".to_owned(),
     }]
 }
 

@@ -13,6 +13,9 @@ pub struct Policy {
     /// Host names, besides addresses and local names, under which an open server
     /// may be reached (a reverse proxy's, say).
     pub hosts: Vec<String>,
+    /// Origins (`https://example.org`) of other sites whose pages may do what the
+    /// server's own pages may, for visitors who are let in.
+    pub origins: Vec<String>,
 }
 
 /// What is known of a visitor, before anything is decided.
@@ -28,8 +31,8 @@ pub struct Visit<'a> {
     pub presented: Option<&'a str>,
     /// A token the browser sent by itself: the cookie of an earlier visit.
     pub cookie: Option<&'a str>,
-    /// Whether the request wants to change something and comes from a page of
-    /// another origin.
+    /// Whether the request wants to change something, or to open a socket, and comes from
+    /// a page of another origin.
     pub foreign_write: bool,
 }
 
@@ -119,6 +122,7 @@ mod tests {
         let policy = Policy {
             token: Some(Token::new(SECRET).unwrap()),
             hosts: vec![],
+            origins: vec![],
         };
         assert_eq!(decide(&policy, &visit).map(|_| ()), expected, "{visit:?}");
     }
@@ -127,6 +131,7 @@ mod tests {
         let policy = Policy {
             token: None,
             hosts: vec!["cams.example.org".into()],
+            origins: vec![],
         };
         assert_eq!(decide(&policy, &visit).map(|_| ()), expected, "{visit:?}");
     }

@@ -1,12 +1,14 @@
 //! `eyeline serve`: puts the parts together and runs them until told to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use eyeline_auth::{Access, Policy};
 use eyeline_clock::RealClock;
 use eyeline_hub::{Hub, Limits};
 use eyeline_source::Streams;
+use eyeline_store::Store;
 use eyeline_transcode::Transcoder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -17,6 +19,8 @@ use crate::config::{self, Config};
 use crate::{logging, plan, stop, token};
 
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
+/// The file below the state folder.
+const STORE_FILE: &str = "eyeline.db";
 const NO_SOURCE: &str = "No source was named, so this is the test pattern. `eyeline serve --help` says what else there is.";
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -71,8 +75,10 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         policy,
         streams: streams.clone(),
         allow: config.api.allow(),
+        store: store(&config),
         limits: web_limits(&config),
     };
+    eyeline_web::restore(&app, &Access::by_configuration());
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
     end_in_time(web, &streams, stopped).await;
     Ok(())
@@ -112,6 +118,23 @@ async fn signal(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
+/// Where streams made over the API are kept. Without it they end with the program, which
+/// is better than not to start at all.
+fn store(config: &Config) -> Option<Store> {
+    let path = state_dir(config).join(STORE_FILE);
+    let opened = Store::open(&path);
+    opened
+        .inspect_err(|error| {
+            tracing::error!(%error, "streams made over the API will not be kept");
+        })
+        .ok()
+}
+
+fn state_dir(config: &Config) -> PathBuf {
+    let asked = config.state_dir.clone();
+    asked.unwrap_or_else(|| token::state_dir(|name| std::env::var_os(name)))
+}
+
 fn policy(args: &ServeArgs, config: &Config) -> anyhow::Result<Policy> {
     let hosts = config.auth.hosts.clone();
     let origins = config.auth.origins.clone();
@@ -125,12 +148,7 @@ fn policy(args: &ServeArgs, config: &Config) -> anyhow::Result<Policy> {
     }
     let token = match &config.auth.token {
         Some(token) => token.clone(),
-        None => {
-            let folder = config.state_dir.clone();
-            token::kept_in(
-                &folder.unwrap_or_else(|| token::state_dir(|name| std::env::var_os(name))),
-            )?
-        }
+        None => token::kept_in(&state_dir(config))?,
     };
     Ok(Policy {
         token: Some(token),

@@ -161,6 +161,13 @@ impl Hub {
         streams.iter().map(|stream| stream.stats()).collect()
     }
 
+    /// The numbers of one stream; `None` if there is none of that name.
+    #[must_use]
+    pub fn stats_of(&self, id: &StreamId) -> Option<StreamStats> {
+        let stream = self.shared.read().get(id).cloned();
+        stream.map(|stream| stream.stats())
+    }
+
     /// A cursor on what happens to streams and viewers from now on; `None` when the
     /// hub is gone.
     #[must_use]

@@ -27,9 +27,9 @@ pub async fn serve(
     app: App,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let server = Server::new(app);
-    let router = routes::router(&server);
     let (stop, stopping) = watch::channel(false);
+    let server = Server::new(app, stopping.clone());
+    let router = routes::router(&server);
     let mut loops = JoinSet::new();
     for listener in listeners {
         let door = Door {

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 
 use crate::app::Server;
 use crate::connection::Via;
+use crate::cors;
 use crate::errors::Error;
 use crate::pages;
 use crate::visit::{COOKIE_NAME, Seen, TOKEN_PARAMETER};
@@ -43,15 +44,23 @@ pub(crate) async fn check(
         return Error::NotAsked.into_response();
     };
     let (parts, body) = request.into_parts();
-    let seen = Seen::of(&parts);
+    if cors::is_preflight(&parts) {
+        return cors::preflight();
+    }
     let policy = &server.app.policy;
+    let seen = Seen::of(&parts, &policy.origins);
     let page = pages::is_page(parts.uri.path());
     let access = match decide(policy, &seen.visit(connection.peer.ip())) {
         Ok(access) => access,
         Err(denied) => {
             server.metrics.denied.inc();
             tracing::debug!(peer = %connection.peer, path = parts.uri.path(), %denied, "denied");
-            return refuse(denied.into(), &parts);
+            let mut refusal = refuse(denied.into(), &parts);
+            // Why not is no secret, and the page can tell its reader.
+            if let Some(origin) = &seen.foreign_origin {
+                cors::allow(&mut refusal, origin);
+            }
+            return refusal;
         }
     };
     let cookie = match (&policy.token, &seen.in_url) {
@@ -64,7 +73,11 @@ pub(crate) async fn check(
     }
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert(access);
-    with_cookie(next.run(request).await, cookie)
+    let mut response = with_cookie(next.run(request).await, cookie);
+    if let Some(origin) = seen.readable_by(policy) {
+        cors::allow(&mut response, origin);
+    }
+    response
 }
 
 fn refuse(error: Error, request: &Parts) -> Response {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use eyeline_auth::Policy;
 use eyeline_hub::Hub;
 use eyeline_source::{Allow, Streams};
+use eyeline_store::Store;
+use tokio::sync::{Mutex, watch};
 
 use crate::connections::Connections;
 use crate::limits::Limits;
@@ -21,6 +23,8 @@ pub struct App {
     pub streams: Streams,
     /// What sources may be asked for over the API.
     pub allow: Allow,
+    /// Where streams made over the API are kept; `None` forgets them at the end.
+    pub store: Option<Store>,
     /// The limits.
     pub limits: Limits,
 }
@@ -30,13 +34,19 @@ pub(crate) struct Server {
     pub(crate) app: App,
     pub(crate) connections: Arc<Connections>,
     pub(crate) metrics: Metrics,
+    /// Held by whoever makes, changes or ends a stream.
+    pub(crate) managing: Mutex<()>,
+    /// Becomes true when the server stops.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 impl Server {
-    pub(crate) fn new(app: App) -> Arc<Self> {
+    pub(crate) fn new(app: App, stopping: watch::Receiver<bool>) -> Arc<Self> {
         Arc::new(Self {
             connections: Connections::new(app.limits.connections),
             metrics: Metrics::default(),
+            managing: Mutex::default(),
+            stopping,
             app,
         })
     }

@@ -1,15 +1,20 @@
 //! Every error of every layer below, as HTTP says it: one table.
 
 use axum::Json;
+use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use eyeline_auth::Denied;
-use eyeline_hub::{InvalidWish, ViewError};
-use eyeline_media::InvalidStreamId;
+use eyeline_hub::{InvalidWish, PublishError, ViewError};
+use eyeline_media::{InvalidStreamId, StreamId};
 use eyeline_output::OutputError;
-use eyeline_source::{IngestError, SpecError};
+use eyeline_proto::websocket::handshake;
+use eyeline_source::{ChangeError, IngestError, NotAllowed, SpecError};
+use eyeline_store::StoreError;
 use http::StatusCode;
-use http::header::{HeaderValue, RETRY_AFTER};
+use http::header::{HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION};
 use serde_json::json;
+
+use crate::limits::JSON_BYTES;
 
 /// Why a request gets no answer but this.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +29,36 @@ pub(crate) enum Error {
     Ingest(#[from] IngestError),
     #[error(transparent)]
     Format(#[from] SpecError),
+    #[error(transparent)]
+    Handshake(#[from] handshake::Error),
+    /// A body that is not what it should be.
+    #[error("the body is not understood: {0}")]
+    Malformed(String),
+    #[error("the body is larger than {} KiB", JSON_BYTES / 1024)]
+    BodyTooLarge,
+    #[error("the body must be JSON: send Content-Type: application/json")]
+    NotJson,
+    /// A member or a parameter that has no such value.
+    #[error("{0}: {1}")]
+    Member(&'static str, String),
+    #[error("source: {0}")]
+    Source(SpecError),
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    #[error("this machine has no camera number {0}; GET /api/sources lists what it has")]
+    NoCamera(u32),
+    #[error("{0}: {1}")]
+    NotAvailable(&'static str, &'static str),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    #[error("{0} cannot be changed: another part of the program made it")]
+    NotManaged(StreamId),
+    #[error("this stream has no viewer number {0}")]
+    UnknownViewer(u64),
+    #[error("this could not be kept for the next start: {0}")]
+    Store(#[from] StoreError),
     #[error("there is nothing at this address")]
     NotFound,
     #[error("this address does not take that method")]
@@ -47,6 +82,15 @@ impl From<InvalidWish> for Error {
 }
 
 impl Error {
+    /// Why a body could not be read.
+    pub(crate) fn of_body(error: &BytesRejection) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Self::BodyTooLarge
+        } else {
+            Self::Malformed(error.body_text())
+        }
+    }
+
     /// The status, a word for programs that stays the same, and after how many
     /// seconds to try again, if that may help.
     pub(crate) fn meaning(&self) -> (StatusCode, &'static str, Option<u32>) {
@@ -60,6 +104,27 @@ impl Error {
             Self::Output(error) => Self::meaning_of_output(error),
             Self::Ingest(error) => Self::meaning_of_ingest(error),
             Self::Format(_) => (S::BAD_REQUEST, "bad_parameter", None),
+            Self::Handshake(error) => (
+                S::from_u16(error.status()).unwrap_or(S::BAD_REQUEST),
+                "not_websocket",
+                None,
+            ),
+            Self::Malformed(_) => (S::BAD_REQUEST, "malformed", None),
+            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "too_large", None),
+            Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", None),
+            Self::Member(..) => (S::BAD_REQUEST, "bad_parameter", None),
+            Self::Source(_) => (S::UNPROCESSABLE_ENTITY, "bad_source", None),
+            Self::NotAllowed(_) => (S::FORBIDDEN, "source_not_allowed", None),
+            Self::NoCamera(_) => (S::UNPROCESSABLE_ENTITY, "no_such_camera", None),
+            Self::NotAvailable(..) => (S::UNPROCESSABLE_ENTITY, "not_available", None),
+            Self::Publish(PublishError::Exists(_)) => (S::CONFLICT, "exists", None),
+            Self::Publish(PublishError::TooMany { .. }) => {
+                (S::SERVICE_UNAVAILABLE, "too_many_streams", Some(10))
+            }
+            Self::Change(_) => (S::NOT_FOUND, "unknown_stream", None),
+            Self::NotManaged(_) => (S::CONFLICT, "not_managed", None),
+            Self::UnknownViewer(_) => (S::NOT_FOUND, "unknown_viewer", None),
+            Self::Store(_) => (S::INTERNAL_SERVER_ERROR, "not_kept", None),
             Self::NotFound => (S::NOT_FOUND, "not_found", None),
             Self::Method => (S::METHOD_NOT_ALLOWED, "method_not_allowed", None),
             Self::TooManyConnections => (S::SERVICE_UNAVAILABLE, "too_many_connections", Some(10)),
@@ -92,7 +157,12 @@ impl Error {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", None)
             }
             IngestError::FormatMissing => (S::BAD_REQUEST, "format_missing", None),
-            IngestError::Malformed(_) => (S::BAD_REQUEST, "malformed", None),
+            IngestError::Malformed(_) | IngestError::Picture(_) => {
+                (S::BAD_REQUEST, "malformed", None)
+            }
+            IngestError::ConverterMissing { .. } => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "ffmpeg_missing", None)
+            }
             IngestError::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too_large", None),
             IngestError::Busy(_) => (S::CONFLICT, "busy", Some(5)),
             IngestError::NotPush(_) => (S::CONFLICT, "not_push", None),
@@ -115,6 +185,12 @@ impl IntoResponse for Error {
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Self::Handshake(handshake::Error::Version) = self {
+            let version = HeaderValue::from_static(handshake::VERSION);
+            response
+                .headers_mut()
+                .insert(SEC_WEBSOCKET_VERSION, version);
         }
         response
     }

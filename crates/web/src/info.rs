@@ -1,89 +1,248 @@
 //! What is told of streams and viewers, in JSON's words.
 
-use eyeline_hub::{State, StreamStats, ViewerStats};
-use eyeline_media::Timestamp;
+use eyeline_hub::{State, StreamStats, ViewerStats, Wish};
+use eyeline_media::{Resolution, Timestamp};
+use eyeline_source::{Definition, Origin};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// A stream, as the API tells it. May grow.
-#[derive(Debug, Serialize)]
+use crate::api::definition::QualityName;
+use crate::app::Server;
+
+/// A stream. May grow.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Info {
+    /// Its name in addresses.
+    #[schema(example = "front")]
     stream_id: String,
+    /// Its name for people.
+    name: Option<String>,
+    /// Where the pictures come from, without passwords.
     source: String,
-    quality: &'static str,
+    /// What viewers get who do not ask for a quality.
+    quality: QualityName,
+    /// Whether pictures come now.
     is_active: bool,
-    /// `idle`, `starting`, `live` or `away`.
-    state: &'static str,
+    /// How the source is doing.
+    state: StateName,
     /// Why it is away.
     reason: Option<String>,
     /// Since when it is live or away.
+    #[schema(format = DateTime)]
     state_since: Option<String>,
+    /// Viewers now.
     viewer_count: usize,
+    /// Pictures that came from the source.
     frame_count: u64,
+    /// Bytes of those pictures.
     byte_count: u64,
     /// Frames a second that come now.
     fps: f64,
+    /// Bits a second that come now.
+    bitrate_bps: u64,
     /// Re-encoded renditions being made now.
     renditions: usize,
+    /// When the stream was made.
+    #[schema(format = DateTime)]
     start_time: Option<String>,
-    settings: Settings,
+    /// Who wanted it.
+    origin: Option<OriginName>,
+    /// Whether it is made again after a restart as it is now.
+    kept: bool,
+    /// Whether the source is open only while somebody looks; `null` is the source's own way.
+    on_demand: Option<bool>,
+    /// How the pictures are.
+    settings: Pictures,
+    /// How they were asked to be; `null` where that was left open.
+    requested: Requested,
 }
 
-#[derive(Debug, Serialize)]
-struct Settings {
+/// How a source is doing.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StateName {
+    /// Not running, because nobody looks.
+    Idle,
+    /// Being opened.
+    Starting,
+    /// Pictures come.
+    Live,
+    /// No pictures come; it goes on by itself.
+    Away,
+}
+
+/// Who wanted a stream.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OriginName {
+    /// The configuration or the command line.
+    Configuration,
+    /// Somebody who used this API.
+    Api,
+    /// Somebody who published without asking before.
+    Publisher,
+}
+
+/// How pictures are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Pictures {
     width: Option<u32>,
     height: Option<u32>,
     /// The source's own rate, to a whole number.
     fps: Option<u32>,
-    /// Unknown as long as the source is passed on untouched.
+    /// Of what is encoded; unknown as long as the source is passed on untouched.
     jpeg_quality: Option<u8>,
 }
 
-impl From<StreamStats> for Info {
-    fn from(stats: StreamStats) -> Self {
+/// How pictures were asked to be.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Requested {
+    quality: Option<QualityName>,
+    fps: Option<u8>,
+    size: Option<String>,
+    jpeg_quality: Option<u8>,
+}
+
+impl Info {
+    /// All that is known of a stream.
+    pub(crate) fn of(server: &Server, stats: StreamStats) -> Self {
+        let definition = server.app.streams.definition(&stats.id);
+        Self::new(stats, definition.as_ref())
+    }
+
+    fn new(stats: StreamStats, definition: Option<&Definition>) -> Self {
         let (reason, since) = match &stats.state {
             State::Idle | State::Starting => (None, None),
             State::Live { since } => (None, Some(*since)),
             State::Away { reason, since } => (Some(reason.clone()), Some(*since)),
         };
+        let profile = stats.profile;
+        let quality = profile.defaults.quality.unwrap_or_default();
         Self {
             stream_id: stats.id.to_string(),
-            source: stats.profile.source.clone(),
-            quality: "source",
+            name: profile.name,
+            source: profile.source,
+            quality: QualityName::of(quality),
             is_active: matches!(stats.state, State::Live { .. }),
-            state: stats.state.name(),
+            state: StateName::of(&stats.state),
             reason,
             state_since: since.and_then(rfc3339),
             viewer_count: stats.viewers,
             frame_count: stats.frames,
             byte_count: stats.bytes,
-            fps: (stats.fps * 10.0).round() / 10.0,
+            fps: tenths(stats.fps),
+            bitrate_bps: stats.bitrate_bps,
             renditions: stats.renditions,
             start_time: rfc3339(stats.since),
-            settings: Settings {
-                width: stats.resolution.map(eyeline_media::Resolution::width),
-                height: stats.resolution.map(eyeline_media::Resolution::height),
+            origin: definition.map(|definition| OriginName::of(definition.origin)),
+            kept: definition.is_some_and(|definition| definition.origin == Origin::Api),
+            on_demand: definition.and_then(|definition| definition.options.on_demand),
+            settings: Pictures {
+                width: stats.resolution.map(Resolution::width),
+                height: stats.resolution.map(Resolution::height),
                 fps: (stats.fps > 0.0).then(|| stats.fps.round() as u32),
-                jpeg_quality: None,
+                jpeg_quality: profile.defaults.jpeg_quality.map(|quality| quality.get()),
             },
+            requested: definition.map(Requested::of).unwrap_or_default(),
         }
     }
 }
 
-/// A viewer's account, as the API tells it. May grow.
-#[derive(Debug, Serialize)]
+impl Requested {
+    fn of(definition: &Definition) -> Self {
+        let wish = &definition.defaults;
+        Self {
+            quality: wish.quality.map(QualityName::of),
+            fps: wish.fps.map(|fps| fps.get()),
+            size: definition.size.map(|size| size.to_string()),
+            jpeg_quality: wish.jpeg_quality.map(|quality| quality.get()),
+        }
+    }
+}
+
+impl StateName {
+    fn of(state: &State) -> Self {
+        match state {
+            State::Idle => Self::Idle,
+            State::Starting => Self::Starting,
+            State::Live { .. } => Self::Live,
+            State::Away { .. } => Self::Away,
+        }
+    }
+}
+
+impl OriginName {
+    fn of(origin: Origin) -> Self {
+        match origin {
+            Origin::Configuration => Self::Configuration,
+            Origin::Api => Self::Api,
+            Origin::Publisher => Self::Publisher,
+        }
+    }
+}
+
+/// A viewer's account. May grow.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Viewer {
+    /// Number within the stream.
     id: u64,
+    /// Address of the other end.
     remote: String,
+    /// By which way it looks.
+    #[schema(example = "websocket")]
     transport: &'static str,
+    /// What its program says it is.
     agent: Option<String>,
+    /// Since when it looks.
+    #[schema(format = DateTime)]
     since: Option<String>,
+    /// Pictures handed to its connection.
     frames: u64,
+    /// Bytes handed to its connection.
     bytes: u64,
+    /// Pictures left out because it was too slow.
     skipped: u64,
+    /// Pictures a second, now.
+    fps: f64,
+    /// Bits a second, now.
+    rate_bps: u64,
+    /// What the link can carry, in bits a second, where that is known.
+    bandwidth_bps: Option<u64>,
+    /// What it asked for.
+    wish: Wished,
+    /// The quality that is sent.
+    quality: QualityName,
+    /// Why that is less than the wish: `slow_link`, or `null` if it is not.
+    reason: Option<&'static str>,
+    /// Age of the picture on display as its program reports it, in milliseconds.
+    age_ms: Option<f64>,
+    /// Pictures displayed a second, as its program reports.
+    displayed_fps: Option<f64>,
+    /// Pictures its program got and did not display.
+    dropped: u64,
+}
+
+/// What was asked for; `null` was left to the stream.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Wished {
+    quality: Option<QualityName>,
+    fps: Option<u8>,
+    jpeg_quality: Option<u8>,
+}
+
+impl From<Wish> for Wished {
+    fn from(wish: Wish) -> Self {
+        Self {
+            quality: wish.quality.map(QualityName::of),
+            fps: wish.fps.map(|fps| fps.get()),
+            jpeg_quality: wish.jpeg_quality.map(|quality| quality.get()),
+        }
+    }
 }
 
 impl From<ViewerStats> for Viewer {
     fn from(stats: ViewerStats) -> Self {
+        let sent = stats.delivery.sent.quality.unwrap_or_default();
         Self {
             id: stats.id,
             remote: stats.info.remote.to_string(),
@@ -93,12 +252,25 @@ impl From<ViewerStats> for Viewer {
             frames: stats.frames,
             bytes: stats.bytes,
             skipped: stats.skipped,
+            fps: tenths(stats.fps),
+            rate_bps: stats.rate_bps,
+            bandwidth_bps: stats.bandwidth_bps,
+            wish: stats.delivery.wish.into(),
+            quality: QualityName::of(sent),
+            reason: stats.delivery.reason,
+            age_ms: stats.feedback.age_ms.map(tenths),
+            displayed_fps: stats.feedback.fps.map(tenths),
+            dropped: stats.feedback.dropped,
         }
     }
 }
 
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
+
 /// A time as RFC 3339 writes it, in UTC, to the millisecond.
-fn rfc3339(time: Timestamp) -> Option<String> {
+pub(crate) fn rfc3339(time: Timestamp) -> Option<String> {
     let time = jiff::Timestamp::from_nanosecond(i128::from(time.as_nanos())).ok()?;
     Some(format!("{time:.3}"))
 }

@@ -11,6 +11,7 @@ mod app;
 mod assets;
 mod connection;
 mod connections;
+mod cors;
 mod errors;
 mod health;
 mod info;
@@ -25,7 +26,9 @@ mod stall;
 mod streams;
 mod takeover;
 mod visit;
+mod ws;
 
 pub use accept::serve;
+pub use api::manage::restore;
 pub use app::App;
 pub use limits::Limits;

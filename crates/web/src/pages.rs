@@ -10,21 +10,18 @@ use http::{StatusCode, Uri};
 
 use crate::access::Admitted;
 use crate::app::Server;
+use crate::assets;
 use crate::errors::Error;
 
 /// Only what this server serves itself, and no frames on other sites.
-const POLICY: &str = "default-src 'none'; img-src 'self' blob: data:; style-src 'self'; \
-    script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'self'";
+const POLICY: &str = "default-src 'none'; img-src 'self' blob: data:; media-src 'self' blob:; \
+    style-src 'self'; script-src 'self'; worker-src 'self' blob:; connect-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
 const HEADERS: [(HeaderName, &str); 2] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (CACHE_CONTROL, "no-cache"),
 ];
-
-const WALL: &str = include_str!("../pages/wall.html");
-const STREAM: &str = include_str!("../pages/stream.html");
-const ERROR: &str = include_str!("../pages/error.html");
 
 /// The way on from an error: bring the token, or go to the wall.
 const ENTER: &str = r#"<form class="row" method="get">
@@ -37,13 +34,13 @@ const LEAVE: &str = r#"<a class="button" href="{{base}}">All streams</a>"#;
 pub(crate) fn is_page(path: &str) -> bool {
     match path.strip_prefix("/streams/") {
         Some(id) => !id.is_empty() && !id.contains('/'),
-        None => path == "/",
+        None => path == "/" || path == "/api/docs",
     }
 }
 
 /// `GET /`
 pub(crate) async fn wall(Admitted(_): Admitted) -> Response {
-    (HEADERS, Html(WALL)).into_response()
+    (HEADERS, Html(assets::page("index.html"))).into_response()
 }
 
 /// `GET /streams/{id}`
@@ -58,9 +55,14 @@ pub(crate) async fn stream(
         Ok(())
     };
     match exists() {
-        Ok(()) => (HEADERS, Html(STREAM)).into_response(),
+        Ok(()) => (HEADERS, Html(assets::page("stream.html"))).into_response(),
         Err(missing) => error(&missing, uri.path()),
     }
+}
+
+/// `GET /api/docs`
+pub(crate) async fn docs(Admitted(_): Admitted) -> Response {
+    (HEADERS, Html(assets::page("docs.html"))).into_response()
 }
 
 /// A page that says what is wrong and what to do, in place of the page at `path`.
@@ -72,7 +74,7 @@ pub(crate) fn error(error: &Error, path: &str) -> Response {
         StatusCode::NOT_FOUND => "Not found",
         _ => "This did not work",
     };
-    let page = ERROR
+    let page = assets::page("error.html")
         .replace("{{title}}", title)
         .replace(
             "{{way_on}}",
@@ -115,7 +117,7 @@ mod tests {
 
     #[test]
     fn only_the_wall_and_streams_themselves_are_pages() {
-        for path in ["/", "/streams/front"] {
+        for path in ["/", "/streams/front", "/api/docs"] {
             assert!(is_page(path), "{path}");
         }
         for path in ["/api/streams", "/streams/", "/streams/front/mjpeg", "/x"] {

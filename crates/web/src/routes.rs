@@ -11,21 +11,23 @@ use http::header::{HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 
 use crate::app::Server;
 use crate::errors::Error;
-use crate::{access, api, assets, health, ingest, metrics, pages, streams};
+use crate::{access, api, assets, health, ingest, metrics, pages, streams, ws};
 
 /// The routes. Those in the second part are for those who were let in.
 pub(crate) fn router(server: &Arc<Server>) -> Router {
     let for_everybody = Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
-        .route("/assets/{name}", get(assets::asset));
+        .route("/assets/{*path}", get(assets::asset))
+        .route("/player.js", get(assets::player));
     let mut for_the_admitted = Router::new()
         .route("/", get(pages::wall))
         .route("/metrics", get(metrics::metrics))
-        .route("/api/streams", get(api::streams))
-        .route("/api/streams/{id}", get(api::stream))
-        .route("/api/streams/{id}/viewers", get(api::viewers))
+        .merge(api::router())
+        .route("/api/docs", get(pages::docs))
         .route("/streams/{id}", get(pages::stream))
+        .route("/ws/viewer", get(ws::join_later))
+        .route("/ws/viewer/{id}", get(ws::view))
         .route("/streams/{id}/ingest", put(ingest::push).post(ingest::push));
     for output in OUTPUTS {
         let path = format!("/streams/{{id}}/{}", output.path);

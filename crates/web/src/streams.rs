@@ -58,7 +58,8 @@ async fn watch(
     Ok(response.map(axum::body::Body::new))
 }
 
-fn agent(headers: &HeaderMap) -> Option<String> {
+/// What the visitor's program says it is.
+pub(crate) fn agent(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get(USER_AGENT)?.to_str().ok()?;
     Some(agent.chars().take(AGENT_CHARS).collect())
 }

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use eyeline_auth::Visit;
+use eyeline_auth::{Policy, Visit};
 use eyeline_output::Query;
-use http::header::{AUTHORIZATION, AsHeaderName, COOKIE, HOST, HeaderMap, ORIGIN};
+use http::header::{AUTHORIZATION, AsHeaderName, COOKIE, HOST, HeaderMap, ORIGIN, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, Method};
 
@@ -38,22 +38,41 @@ pub(crate) struct Seen {
     in_header: Option<String>,
     in_cookie: Option<String>,
     foreign_write: bool,
+    /// The origin of the page that asks, if it is another than the server's own.
+    pub(crate) foreign_origin: Option<String>,
 }
 
 impl Seen {
-    pub(crate) fn of(request: &Parts) -> Self {
+    /// `trusted` are origins that count as the server's own.
+    pub(crate) fn of(request: &Parts, trusted: &[String]) -> Self {
         let headers = &request.headers;
         let query = Query::parse(request.uri.query().unwrap_or_default());
         let host = host(request);
-        let writes = ![Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method);
+        let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method);
+        // Scripts may read what comes by a socket, whatever their origin.
+        let acts = !reads || headers.contains_key(UPGRADE);
+        let origin = only(headers, ORIGIN);
+        let trusted = origin.is_some_and(|origin| trusted.iter().any(|one| one == origin));
+        let foreign = is_foreign(headers, host);
         Self {
-            foreign_write: writes && is_foreign(headers, host),
+            foreign_write: acts && foreign && !trusted,
+            foreign_origin: origin.filter(|_| foreign).map(str::to_owned),
             host: host.map(str::to_owned),
             forwarded: FORWARDING.iter().any(|name| headers.contains_key(*name)),
             in_url: query.get(TOKEN_PARAMETER).map(str::to_owned),
             in_header: credential(headers),
             in_cookie: cookie(headers).map(str::to_owned),
         }
+    }
+
+    /// The foreign origin whose scripts may read the answer: one that is trusted, or one
+    /// whose page brought the token on purpose ; that it is the right one must be decided already.
+    pub(crate) fn readable_by(&self, policy: &Policy) -> Option<&str> {
+        let origin = self.foreign_origin.as_deref()?;
+        // An open server looks at no token, so bringing one proves nothing there.
+        let presented =
+            policy.token.is_some() && (self.in_url.is_some() || self.in_header.is_some());
+        (presented || policy.origins.iter().any(|one| one == origin)).then_some(origin)
     }
 
     /// All of it, for [`eyeline_auth::decide`].
@@ -136,6 +155,8 @@ fn is_own(origin: &str, host: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use eyeline_auth::Token;
+
     use super::*;
 
     fn seen(method: &str, uri: &str, headers: &[(&str, &str)]) -> Seen {
@@ -143,7 +164,10 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Seen::of(&request.body(()).unwrap().into_parts().0)
+        Seen::of(
+            &request.body(()).unwrap().into_parts().0,
+            &["https://panel.example".to_owned()],
+        )
     }
 
     #[test]
@@ -220,6 +244,46 @@ mod tests {
         check("PUT", ("sec-fetch-site", "same-origin"), false);
         check("GET", ("origin", "http://evil.example"), false);
         check("POST", ("user-agent", "curl"), false);
+        check("POST", ("origin", "https://panel.example"), false);
+    }
+
+    #[test]
+    fn a_socket_opened_by_a_page_of_another_origin_counts_as_a_write() {
+        let check = |origin: &str, expected: bool| {
+            let headers = [
+                ("host", "robot"),
+                ("upgrade", "websocket"),
+                ("origin", origin),
+            ];
+            assert_eq!(
+                seen("GET", "/", &headers).foreign_write,
+                expected,
+                "{origin}"
+            );
+        };
+        check("http://robot", false);
+        check("http://evil.example", true);
+        check("null", true);
+        check("https://panel.example", false);
+    }
+
+    #[test]
+    fn only_trusted_origins_and_those_with_a_token_read_answers() {
+        let check = |uri: &str, origin: &str, token: bool, expected: bool| {
+            let seen = seen("GET", uri, &[("host", "robot"), ("origin", origin)]);
+            let policy = Policy {
+                token: token.then(|| Token::new("0123456789abcdef").unwrap()),
+                hosts: vec![],
+                origins: vec!["https://panel.example".to_owned()],
+            };
+            let readable = seen.readable_by(&policy).is_some();
+            assert_eq!(readable, expected, "{uri} {origin}");
+        };
+        check("/", "https://panel.example", true, true);
+        check("/", "http://evil.example", true, false);
+        check("/?token=x", "http://evil.example", true, true);
+        check("/?token=x", "http://robot", true, false);
+        check("/?token=x", "http://evil.example", false, false);
     }
 
     #[test]

@@ -78,15 +78,20 @@ struct Harness {
 /// A server of one connection, and its client, who has sent `ask`.
 async fn start(ask: &[u8], limits: Limits) -> Harness {
     let hub = Hub::new(RealClock::shared(), <_>::default(), Box::new(NoTranscode));
-    let server = Server::new(App {
-        ingests: eyeline_source::Ingests::new(hub.clone(), |_, _, _| ()),
+    let (stop, stopping) = watch::channel(false);
+    let app = App {
+        allow: <_>::default(),
+        store: None,
+        streams: eyeline_source::Streams::new(hub.clone(), stopping.clone()),
         hub,
         policy: Policy {
             token: None,
             hosts: vec![],
+            origins: vec![],
         },
         limits,
-    });
+    };
+    let server = Server::new(app, stopping.clone());
     let router = Router::new()
         .route("/echo", get(async || switch(echo)))
         .route("/flood", get(async || switch(flood)));
@@ -95,7 +100,6 @@ async fn start(ask: &[u8], limits: Limits) -> Harness {
     let mut client = TcpStream::connect(address).await.unwrap();
     let (tcp, peer) = listener.accept().await.unwrap();
     let (connection, _) = server.connections.admit(peer).unwrap();
-    let (stop, stopping) = watch::channel(false);
     let serving = connection::run(tcp, connection, Arc::clone(&server), router, stopping);
     let serving = tokio::spawn(serving);
     client.write_all(ask).await.unwrap();

@@ -141,7 +141,7 @@ fn a_link_with_the_token_becomes_a_cookie_and_a_clean_address() {
 #[test]
 fn nothing_but_health_and_the_looks_of_the_pages_is_for_everybody() {
     let server = start();
-    for path in ["/health", "/ready", "/assets/style.css"] {
+    for path in ["/health", "/ready", "/assets/icon.svg"] {
         check(&server, path, &[ELSEWHERE], 200, "");
     }
     for path in [

@@ -64,6 +64,7 @@ pub(crate) fn start_with(token: Option<&str>, limits: Limits) -> Harness {
         },
         streams: Streams::new(hub.clone(), ended),
         allow: Allow::default(),
+        store: None,
         limits,
     };
     let runtime = Runtime::new().unwrap();

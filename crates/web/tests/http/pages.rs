@@ -54,14 +54,14 @@ fn everything_a_page_asks_for_is_there() {
 #[test]
 fn a_file_that_is_known_is_not_sent_again() {
     let server = start();
-    let first = server.get("/assets/style.css");
+    let first = server.get("/assets/icon.svg");
     assert_eq!(
         first.header("content-type"),
-        Some("text/css; charset=utf-8")
+        Some("image/svg+xml")
     );
     let known = server.send(
         "GET",
-        "/assets/style.css",
+        "/assets/icon.svg",
         &[("If-None-Match", first.header("etag").unwrap())],
     );
     assert_eq!((known.status, known.body.len()), (304, 0));

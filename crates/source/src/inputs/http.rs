@@ -249,7 +249,7 @@ mod tests {
         let serving = tokio::spawn(async move {
             let (mut peer, _) = listener.accept().await.unwrap();
             let mut asked = [0; 1024];
-            peer.read(&mut asked).await.unwrap();
+            assert!(peer.read(&mut asked).await.unwrap() > 0);
             let answer =
                 "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:1/\r\nContent-Length: 0\r\n\r\n";
             peer.write_all(answer.as_bytes()).await.unwrap();

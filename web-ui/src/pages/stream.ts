@@ -47,7 +47,7 @@ export class StreamPage extends LitElement {
       :host {
         display: grid;
         grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr) auto;
-        grid-template-areas: "top top" "stage drawer" "tools drawer";
+        grid-template-areas: "top top" "stage drawer" "tools tools";
         height: 100vh;
         height: 100dvh;
       }
@@ -136,7 +136,7 @@ export class StreamPage extends LitElement {
           z-index: 20;
           inset: auto 0 0;
           width: auto;
-          height: 62dvh;
+          height: max(52dvh, calc(100dvh - 49px - 56.25vw));
           border: 1px solid var(--line);
           border-width: 1px 0 0;
           border-radius: 12px 12px 0 0;
@@ -224,7 +224,7 @@ export class StreamPage extends LitElement {
             ></e-drawer>`
           : nothing
       }
-      <e-share stream=${this.#id} query=${queryOf(wish)} ?open=${this.open === "share"} @close=${this.#closed}></e-share>
+      <e-share stream=${this.#id} name=${this.info ? title(this.info) : this.#id} query=${queryOf(wish)} ?open=${this.open === "share"} @close=${this.#closed}></e-share>
       <e-settings .info=${this.info} ?open=${this.open === "settings"} @close=${this.#closed}></e-settings>
     `;
   }

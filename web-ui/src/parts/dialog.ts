@@ -12,6 +12,7 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @property({ type: Boolean, reflect: true }) open = false;
   @query("dialog") private dialog!: HTMLDialogElement;
+  @query(".content") private content!: HTMLElement;
 
   static override styles = [
     controls,
@@ -52,6 +53,9 @@ export class Dialog extends LitElement {
         padding: var(--space-4);
         overflow: auto;
       }
+      .content:focus {
+        outline: none;
+      }
       footer {
         display: flex;
         flex-wrap: wrap;
@@ -85,7 +89,7 @@ export class Dialog extends LitElement {
           ${icon("close")}
         </button>
       </header>
-      <div class="content"><slot></slot></div>
+      <div class="content" tabindex="-1"><slot></slot></div>
       <footer><slot name="actions" @slotchange=${this.#filled}></slot></footer>
     </dialog>`;
   }
@@ -100,7 +104,12 @@ export class Dialog extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has("open")) return;
-    if (this.open && !this.dialog.open) this.dialog.showModal();
+    if (this.open && !this.dialog.open) {
+      this.dialog.showModal();
+      // Where people begin, not the button that closes.
+      const first = this.querySelector<HTMLElement>("[autofocus]") ?? this.content;
+      first.focus();
+    }
     if (!this.open && this.dialog.open) this.dialog.close();
   }
 

@@ -6,7 +6,7 @@ import { customElement, property, query } from "lit/decorators.js";
 import type uPlot from "uplot";
 import uplotStyle from "uplot/dist/uPlot.min.css?inline";
 import type { PlayerStats } from "../../player/element.js";
-import { age, fps, rate, reasonWords } from "../../parts/format.js";
+import { age, fps, plural, rate, reasonWords } from "../../parts/format.js";
 import { controls } from "../../parts/styles.js";
 import { transportWords } from "./agent.js";
 import { SECONDS, type Columns, type History } from "./history.js";
@@ -27,6 +27,8 @@ const GRAPHS: Graph[] = [
   { column: "skipped", label: "Skipped a second", now: (s) => `${s.skipped + s.dropped} in all`, unit: "", atLeast: 2 },
 ];
 const HEIGHT = 88;
+/** The width of the figures beside a graph; .times below stands in line with it. */
+const AXIS = 40;
 
 @customElement("e-graphs")
 export class Graphs extends LitElement {
@@ -59,6 +61,12 @@ export class Graphs extends LitElement {
       }
       .plot {
         min-height: 88px;
+      }
+      .times {
+        display: flex;
+        justify-content: space-between;
+        margin: calc(-1 * var(--space-3)) 0 var(--space-4) 40px;
+        font-size: 12px;
       }
       dl {
         display: grid;
@@ -104,6 +112,7 @@ export class Graphs extends LitElement {
             <div class="plot" role="img" aria-label="${graph.label}, last two minutes"></div>
           </div>`,
         )}
+        <div class="times quiet" aria-hidden="true"><span>2 min ago</span><span>1 min ago</span><span>now</span></div>
       </div>
       ${stats ? this.#figures(stats) : ""}
     `;
@@ -119,8 +128,8 @@ export class Graphs extends LitElement {
       ["Picture", `${size}${stats.quality ? `, ${stats.quality}` : ""}`],
       ["Transport", transportWords(stats.transport) || "–"],
       ["Data", rate(stats.bitrate_bps)],
-      ["Not sent to this viewer", `${stats.skipped} pictures`],
-      ["Came, but not shown", `${stats.dropped} pictures`],
+      ["Not sent to this viewer", plural(stats.skipped, "picture")],
+      ["Came, but not shown", plural(stats.dropped, "picture")],
     ];
     if (stats.reason) figures.push(["Less than asked for", reasonWords(stats.reason)]);
     return html`<dl>${figures.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
@@ -174,8 +183,8 @@ export class Graphs extends LitElement {
             y: { range: (_plot, _least, most) => [0, Math.max(most ?? 0, graph.atLeast) * 1.1] },
           },
           axes: [
-            { ...axis, size: 18, gap: 2, splits: () => [-120, -60, 0], values: () => ["2 min ago", "1 min ago", "now"], align: 2 } as uPlot.Axis,
-            { ...axis, size: 40, gap: 4, space: 26 },
+            { ...axis, size: 1, splits: () => [-SECONDS, -SECONDS / 2, 0], values: () => ["", "", ""] },
+            { ...axis, size: AXIS, gap: 4, space: 26 },
           ],
           series: [{}, { stroke: line, width: 1.5, points: { show: false }, spanGaps: false }],
         },

@@ -75,9 +75,9 @@ export class Settings extends LitElement {
     const demand = info.on_demand === null || info.on_demand === undefined ? "" : String(info.on_demand);
     return html`<form @submit=${this.#save}>
       <p class="all">For everybody who watches; it takes effect at once, and viewers stay.</p>
-      ${field("Name", html`<input name="name" maxlength="80" placeholder=${info.stream_id} .value=${info.name ?? ""} />`)}
+      ${field("Name", html`<input name="name" autofocus maxlength="80" placeholder=${info.stream_id} .value=${info.name ?? ""} />`)}
       ${field(
-        "Quality, unless a viewer asks for another",
+        "Default quality",
         html`<select name="quality">
           ${[
             ["", "As the source"],

@@ -11,6 +11,7 @@ import { controls } from "../../parts/styles.js";
 @customElement("e-share")
 export class Share extends LitElement {
   @property() stream = "";
+  @property() name = "";
   /** The wish that the link carries along, with its question mark. */
   @property() query = "";
   @property({ type: Boolean }) open = false;
@@ -77,7 +78,7 @@ export class Share extends LitElement {
       `<script type="module" src="${root}player.js"></script>\n` +
       `<eyeline-player src="${link}" controls></eyeline-player>`;
     const here = /^(localhost|127\.|\[::1\])/.test(base.hostname);
-    return html`<e-dialog heading="Share ${this.stream}" ?open=${this.open} @close=${this.#closed}>
+    return html`<e-dialog heading="Share ${this.name}" ?open=${this.open} @close=${this.#closed}>
       <div class="two">
         <e-qr text=${this.open ? link : ""}></e-qr>
         <div class="fields">

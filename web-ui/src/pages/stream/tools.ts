@@ -100,6 +100,26 @@ export class Tools extends LitElement {
           padding: 0;
         }
       }
+      @media (min-width: 701px) and (max-width: 1180px) {
+        label {
+          flex-direction: column;
+          align-items: flex-start;
+          gap: 2px;
+        }
+        label.range {
+          display: grid;
+          grid-template-columns: auto auto auto;
+          align-items: center;
+          gap: 2px var(--space-2);
+        }
+        label.range .name {
+          grid-column: 1 / -1;
+        }
+        label.range input {
+          min-height: var(--control);
+          margin: 0;
+        }
+      }
       @media (max-width: 700px) {
         :host {
           flex-direction: column-reverse;

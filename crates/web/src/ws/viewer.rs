@@ -124,8 +124,7 @@ async fn run(taken: Taken, viewer: Viewer, first: Option<View>) -> io::Result<()
         goodbye = poll_fn(|cx| session.poll(cx)) => goodbye?,
         () = stopped(&mut stopping) => Goodbye::STOPPING,
     };
-    let Session { socket, .. } = session;
-    socket.end(goodbye).await
+    session.into_socket().end(goodbye).await
 }
 
 /// Who looks, and how.
@@ -198,6 +197,11 @@ impl Told {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Leaves all streams.
+    fn into_socket(self) -> Socket<S> {
+        self.socket
+    }
+
     /// Goes on until the session is to end.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Goodbye>> {
         loop {

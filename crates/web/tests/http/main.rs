@@ -10,3 +10,6 @@ mod limits;
 mod pages;
 mod push;
 mod streams;
+mod ws_client;
+mod ws_sockets;
+mod ws_viewing;

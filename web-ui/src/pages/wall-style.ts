@@ -238,16 +238,14 @@ export const wallStyles = css`
   .words button {
     margin-top: var(--space-4);
   }
-  /* Drawn while nothing is known yet: where tiles will be. */
-  .waiting {
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr));
-    gap: var(--space-2);
+  /* An answer that comes at once needs no words before it. */
+  .later {
+    animation: later 0s 400ms both;
   }
-  .waiting div {
-    aspect-ratio: 16 / 9;
-    border-radius: var(--radius);
-    background: var(--raised);
+  @keyframes later {
+    from {
+      visibility: hidden;
+    }
   }
   @media (max-width: 600px) {
     header {

@@ -4,7 +4,7 @@
 import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { styleMap } from "lit/directives/style-map.js";
+import type { ApiError } from "../client/rest.js";
 import { asApiError, watchStreams, type Known } from "../client/streams.js";
 import type { StreamInfo } from "../client/types.js";
 import { confirm } from "../parts/dialog.js";
@@ -14,6 +14,7 @@ import "../parts/menu.js";
 import { api, base, events } from "../parts/server.js";
 import type { StartDialog, Tab } from "../parts/start-dialog.js";
 import "../parts/start-dialog.js";
+import { styled } from "../parts/styled.js";
 import { controls } from "../parts/styles.js";
 import { say } from "../parts/toast.js";
 import "../publish/panel.js";
@@ -125,7 +126,7 @@ export class Page extends LitElement {
     const first = asked && (streams.length === 0 || (pattern && !this.choices.helped));
     return html`${this.#header()} ${this.#notice()}
       <main>
-        ${!asked && !this.known.error ? html`<div class="waiting" aria-label="Asking the server for its streams"><div></div><div></div></div>` : nothing}
+        ${!asked && streams.length === 0 ? this.#nothingYet() : nothing}
         ${asked && streams.length > 0 && this.#shown.length === 0 ? this.#nothingFound() : nothing}
         ${streams.length > 0 ? this.#stageOf(streams) : nothing}
         ${first
@@ -164,15 +165,22 @@ export class Page extends LitElement {
     return html`<svg class="glyph ${on ? "" : "none"}" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.500l3.500 3.500L13 4.500"></path></svg>`;
   }
 
+  /** Why what is shown is old. */
   #notice() {
+    const { error, streams } = this.known;
+    return error && streams.length > 0 ? html`<p class="notice" role="alert">${failure(error).text}</p>` : nothing;
+  }
+
+  /** Before the first answer: what is waited for, or why there is none. */
+  #nothingYet() {
     const { error } = this.known;
-    if (!error) return nothing;
-    const denied = error.status === 401 || error.status === 403;
-    return html`<p class="notice" role="alert">
-      ${denied
-        ? "You are not let in. Open the link again that Eyeline printed at its start; its token is missing or no longer right."
-        : `${sentence(error.message)} Trying again every 2 s.`}
-    </p>`;
+    if (!error) return html`<p class="words quiet later">Asking the server for its streams…</p>`;
+    const { title, text, denied } = failure(error);
+    return html`<div class="words" role="alert">
+      <h2>${title}</h2>
+      <p class="quiet">${text}</p>
+      ${denied ? html`<button type="button" class="primary" @click=${() => location.reload()}>Enter the token</button>` : nothing}
+    </div>`;
   }
 
   #nothingFound() {
@@ -186,7 +194,7 @@ export class Page extends LitElement {
   #stageOf(streams: StreamInfo[]) {
     const infos = new Map(streams.map((one) => [one.stream_id, one]));
     const height = Math.max(0, ...[...this.#rects.values()].map((rect) => rect.y + rect.height));
-    return html`<div class="stage ${this.known.error ? "lost" : ""}" role="group" aria-label="Streams" style=${styleMap({ height: `${height}px` })}>
+    return html`<div class="stage ${this.known.error ? "lost" : ""}" role="group" aria-label="Streams" ${styled({ height: `${height}px` })}>
       ${repeat(
         this.#cameInOrder.filter((id) => infos.has(id)),
         (id) => id,
@@ -202,7 +210,7 @@ export class Page extends LitElement {
     const at = rect ?? { x: 0, y: 0, width: 0, height: 0 };
     return html`<e-tile
       data-id=${id}
-      style=${styleMap({
+      ${styled({
         width: `${at.width}px`,
         height: `${at.height}px`,
         transform: `translate(${at.x + (dragged?.dx ?? 0)}px, ${at.y + (dragged?.dy ?? 0)}px)`,
@@ -427,6 +435,13 @@ export class Page extends LitElement {
   #tileOf(id: string): Tile | null {
     return this.renderRoot.querySelector<Tile>(`e-tile[data-id="${CSS.escape(id)}"]`);
   }
+}
+
+function failure(error: ApiError): { title: string; text: string; denied: boolean } {
+  const denied = error.status === 401 || error.status === 403;
+  return denied
+    ? { denied, title: "Not let in", text: "Open the link again that Eyeline printed at its start: its token is missing here, or no longer right." }
+    : { denied, title: "No connection", text: `${sentence(error.message)} Trying again every 2 s.` };
 }
 
 function aspectOf(info: StreamInfo): number | null {

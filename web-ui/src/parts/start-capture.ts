@@ -34,7 +34,7 @@ export class Capture extends LitElement {
         align-items: center;
         justify-content: center;
         aspect-ratio: 16 / 9;
-        max-height: 40vh;
+        max-height: min(40vh, 240px);
         border-radius: var(--radius);
         background: var(--picture);
         color: var(--on-picture);

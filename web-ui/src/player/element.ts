@@ -67,6 +67,7 @@ export class EyelinePlayer extends PlayerAttributes {
   #address: Address | null = null;
   #transport: Transport | null = null;
   #fallen = false;
+  #wishing = false;
   #paused = false;
   #status: Status | null = null;
   #state: PlayerState = "idle";
@@ -117,7 +118,7 @@ export class EyelinePlayer extends PlayerAttributes {
     if (name === "src") this.#readAddress();
     else if (name === "transport") this.#restart();
     else if (name === "quality" || name === "fps" || name === "jpeg-quality") {
-      this.#transport?.setWish(this.wish);
+      this.#wishSoon();
     }
     this.#show();
   }
@@ -211,6 +212,16 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   // Running.
+
+  /** Several attributes set in a row are one wish: each would start a rendition of its own. */
+  #wishSoon(): void {
+    if (this.#wishing) return;
+    this.#wishing = true;
+    queueMicrotask(() => {
+      this.#wishing = false;
+      this.#transport?.setWish(this.wish);
+    });
+  }
 
   #readAddress(): void {
     const address = this.src ? parseAddress(this.src, document.baseURI) : null;

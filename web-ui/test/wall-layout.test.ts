@@ -55,11 +55,14 @@ test("what fits on the screen does not scroll, and uses it well", () => {
 test("a portrait camera does not leave the others half of the screen empty", () => {
   const rects = layOut([WIDE, 9 / 16, WIDE, WIDE], screen(1280, 700), "auto");
   expect(area(rects) / (1280 * 700)).toBeGreaterThan(0.6);
+  const mixed = layOut([WIDE, WIDE, WIDE, WIDE, 4 / 3, WIDE, 3 / 4], screen(1264, 656), "auto");
+  expect(area(mixed) / (1264 * 656)).toBeGreaterThan(0.65);
 });
 
 test("many tiles scroll rather than become too small", () => {
   const rects = layOut(Array.from({ length: 60 }, () => WIDE), screen(1280, 640), "auto");
   expect(Math.min(...rects.map((rect) => rect.width))).toBeGreaterThan(219);
+  expect(Math.max(...rects.map((rect) => rect.y + rect.height))).toBeGreaterThan(640);
 });
 
 test("a phone shows one below the other", () => {

@@ -1,6 +1,6 @@
 // The REST API, typed. No state: what a page remembers stands in streams.ts.
 
-import type { NewStream, Source, StreamChange, StreamInfo, Viewer } from "./types.js";
+import type { NewStream, Source, SourceKind, StreamChange, StreamInfo, Viewer } from "./types.js";
 
 const PATIENCE_MS = 8000;
 
@@ -55,7 +55,7 @@ export class Api {
     return this.#ask("DELETE", `api/streams/${encodeURIComponent(id)}/viewers/${viewer}`);
   }
 
-  sources(): Promise<{ sources: Source[] }> {
+  sources(): Promise<{ sources: Source[]; kinds?: SourceKind[] }> {
     return this.#ask("GET", "api/sources");
   }
 

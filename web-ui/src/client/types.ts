@@ -96,3 +96,10 @@ export interface Source {
   kind: string;
   hint?: string | null;
 }
+
+/** A kind of source, as it is written. */
+export interface SourceKind {
+  scheme: string;
+  example: string;
+  help: string;
+}

@@ -21,10 +21,13 @@ export interface Space {
 /** `auto`, or so many columns. */
 export type Columns = "auto" | 1 | 2 | 3 | 4;
 
-/** Below this a tile is no longer of use, and the wall rather scrolls. */
-const LEAST_WIDTH = 220;
+/** The root of a tile's area: below this it is no longer of use, and the wall rather scrolls. A picture
+ * of 16:9 is then 220 px wide. */
+const LEAST_SIDE = 165;
 /** Beside a big tile the others may be smaller. */
-const LEAST_WIDTH_BESIDE = 120;
+const LEAST_SIDE_BESIDE = 90;
+/** About how wide tiles are on a wall that scrolls. */
+const SCROLLING_WIDTH = 286;
 /** Below this width of the screen tiles stand one below the other. */
 const PHONE_WIDTH = 600;
 /** How much of the screen a big tile may take, in the direction in which it is divided. */
@@ -36,17 +39,17 @@ export function layOut(aspects: number[], space: Space, columns: Columns, big: n
   if (big !== null && aspects.length > 1) return withBig(aspects, space, columns, big);
   if (columns !== "auto") return inColumns(aspects, space, columns);
   if (space.width < PHONE_WIDTH) return inColumns(aspects, space, space.width > space.height ? 2 : 1);
-  return fitted(aspects, space, LEAST_WIDTH) ?? scrolling(aspects, space);
+  return fitted(aspects, space, LEAST_SIDE) ?? scrolling(aspects, space);
 }
 
-/** Everything on the screen without scrolling; null if tiles would become narrower than `least`. */
+/** Everything on the screen without scrolling; null if tiles would become smaller than `least`. */
 function fitted(aspects: number[], space: Space, least: number): Rect[] | null {
   if (space.width <= 0 || space.height <= 0) return null;
   let best: Rect[] | null = null;
   for (let rows = 1; rows <= aspects.length; rows++) {
     const perRow = Math.ceil(aspects.length / rows);
     for (const rects of [filledRows(aspects, space, rows), grid(aspects, space, perRow, rows)]) {
-      if (!rects || rects.some((rect) => rect.width < Math.min(least, space.width))) continue;
+      if (!rects || rects.some((rect) => side(rect) < least)) continue;
       if (!best || worth(rects) > worth(best) + 0.5) best = rects;
     }
   }
@@ -54,12 +57,16 @@ function fitted(aspects: number[], space: Space, least: number): Rect[] | null {
 }
 
 function scrolling(aspects: number[], space: Space): Rect[] {
-  const columns = Math.max(1, Math.floor((space.width + space.gap) / (LEAST_WIDTH * 1.3 + space.gap)));
+  const columns = Math.max(1, Math.floor((space.width + space.gap) / (SCROLLING_WIDTH + space.gap)));
   return inColumns(aspects, space, Math.min(columns, aspects.length));
 }
 
 function worth(rects: Rect[]): number {
-  return rects.reduce((sum, { width, height }) => sum + Math.sqrt(width * height), 0);
+  return rects.reduce((sum, rect) => sum + side(rect), 0);
+}
+
+function side({ width, height }: { width: number; height: number }): number {
+  return Math.sqrt(width * height);
 }
 
 /** Rows that all fill the same width, as high as their pictures are. Null if there is no such cut. */
@@ -160,13 +167,13 @@ function withBig(aspects: number[], space: Space, columns: Columns, big: number)
       const left = beside
         ? { width: space.width - size.width - gap, height: space.height, gap }
         : { width: space.width, height: space.height - size.height - gap, gap };
-      const rest = fitted(others, left, LEAST_WIDTH_BESIDE);
+      const rest = fitted(others, left, LEAST_SIDE_BESIDE);
       if (!rest || size.width < space.width * 0.4) continue;
       const rects = beside
         ? put({ x: 0, y: (space.height - size.height) / 2, ...size }, rest, size.width + gap, 0)
         : put({ x: (space.width - size.width) / 2, y: 0, ...size }, rest, 0, size.height + gap);
       // The big picture was asked for, so its size counts as much as that of the others together.
-      const value = Math.sqrt(size.width * size.height) + worth(rest) / others.length;
+      const value = side(size) + worth(rest) / others.length;
       if (!best || value > best.worth) best = { rects, worth: value };
     }
   }

@@ -4,7 +4,7 @@
 import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { asApiError } from "../client/streams.js";
-import type { Source } from "../client/types.js";
+import type { Source, SourceKind } from "../client/types.js";
 import { idFrom } from "../publish/message.js";
 import { PublishError, Publisher, publishers } from "../publish/publisher.js";
 import "./dialog.js";
@@ -13,9 +13,9 @@ import { icon, type IconName } from "./icons.js";
 import { api, base } from "./server.js";
 import type { Capture } from "./start-capture.js";
 import "./start-capture.js";
-import { EXAMPLES } from "./start-examples.js";
+import { examples } from "./start-examples.js";
 import { QUALITIES, fieldStyles, nameFields, qualityFields, selectField, textField, type Filling } from "./start-fields.js";
-import { EMPTY, check, fieldOf, freeId, request, type Errors, type Field, type Form } from "./start-form.js";
+import { EMPTY, check, freeId, placeError, request, type Errors, type Field, type Form } from "./start-form.js";
 import { startStyles } from "./start-style.js";
 import { controls } from "./styles.js";
 import { say } from "./toast.js";
@@ -39,6 +39,7 @@ export class StartDialog extends LitElement implements Filling {
   @state() private open = false;
   @state() private busy = false;
   @state() private sources: Source[] | null = null;
+  @state() private kinds: SourceKind[] = [];
   @state() private captured = false;
   @query("e-capture") private capture!: Capture | null;
 
@@ -108,10 +109,10 @@ export class StartDialog extends LitElement implements Filling {
         return html`${this.#machine()}${this.#more(true)}`;
       case "url":
         return html`<div class="fields">
-            ${textField(this, "source", { label: "Source", placeholder: EXAMPLES[0]?.source ?? "", whole: true })}
+            ${textField(this, "source", { label: "Source", placeholder: "http://192.168.1.20/video.mjpg", whole: true })}
           </div>
           <ul class="examples" aria-label="Examples">
-            ${EXAMPLES.map(
+            ${examples(this.kinds).map(
               ({ source, what }) => html`<li>
                 <button type="button" class="plain" @click=${() => this.set("source", source)}>
                   <code>${source}</code><span class="quiet small">${what}</span>
@@ -183,7 +184,7 @@ export class StartDialog extends LitElement implements Filling {
     this.captured = false;
     const source = tab === "machine" ? (this.sources?.[0]?.source ?? "") : "";
     this.form = { ...this.form, source, quality: tab === "browser" ? "high" : "" };
-    if (tab === "machine") void this.#ask();
+    if (tab === "machine" || this.kinds.length === 0) void this.#ask();
   }
 
   readonly #tabKeys = (event: KeyboardEvent) => {
@@ -199,8 +200,9 @@ export class StartDialog extends LitElement implements Filling {
 
   readonly #ask = async () => {
     try {
-      const { sources } = await api.sources();
+      const { sources, kinds } = await api.sources();
       this.sources = sources;
+      this.kinds = kinds ?? [];
       const first = sources[0];
       if (this.tab === "machine" && !this.form.source && first) this.set("source", first.source);
     } catch (error) {
@@ -228,7 +230,7 @@ export class StartDialog extends LitElement implements Filling {
       this.dispatchEvent(new CustomEvent("started", { detail: id }));
     } catch (error) {
       const { code, message } = error instanceof PublishError ? error : asApiError(error);
-      this.errors = { [fieldOf(code, message)]: message };
+      this.errors = placeError(code, message);
     } finally {
       this.busy = false;
     }

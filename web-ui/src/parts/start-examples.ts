@@ -1,17 +1,30 @@
 // Sources as they are written, for the dialog and the first steps.
 
+import type { SourceKind } from "../client/types.js";
+
 export interface Example {
   source: string;
   what: string;
 }
 
-export const EXAMPLES: Example[] = [
-  { source: "http://192.168.1.20/video.mjpg", what: "A network camera that sends MJPEG" },
-  { source: "http://192.168.1.20/snapshot.jpg#fps=5", what: "A camera's snapshot, fetched again and again" },
-  { source: "tcp://192.168.1.20:5000", what: "JPEGs from a port" },
-  { source: "push:", what: "Whoever publishes: eyeline push, curl, a program" },
-  { source: "test:?size=1280x720&fps=30", what: "The test pattern" },
-];
+/** Standard input is the server's own: nothing can be put into it from here. */
+const NOT_FROM_HERE = new Set(["stdin"]);
+/** Refused from the API unless the configuration allows them, so they come last. */
+const TO_BE_ALLOWED = new Set(["exec", "file"]);
+
+/** An example of each kind of source that the server knows, with the first sentence of its help. */
+export function examples(kinds: SourceKind[]): Example[] {
+  const offered = kinds.filter((kind) => !NOT_FROM_HERE.has(kind.scheme));
+  const late = (kind: SourceKind) => (TO_BE_ALLOWED.has(kind.scheme) ? 2 : kind.scheme === "test" ? 1 : 0);
+  return offered
+    .sort((a, b) => late(a) - late(b))
+    .map((kind) => ({ source: kind.example, what: brief(kind) }));
+}
+
+function brief({ scheme, help }: SourceKind): string {
+  const first = /^[^.:;]*/.exec(help.split(/[.:;,](?:\s|$)/)[0] ?? "")?.[0] ?? "";
+  return TO_BE_ALLOWED.has(scheme) ? `${first} (the configuration has to allow it)` : first;
+}
 
 /** Commands that bring a first camera; `at` is the root of this server, as this page reached it. */
 export function commands(at: URL): { camera: string; pipe: string; push: string } {

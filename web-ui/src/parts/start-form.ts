@@ -59,30 +59,16 @@ const FIELD_OF_CODE: Record<string, Field> = {
   not_push: "id",
   replaced: "id",
   bad_stream_id: "id",
-  bad_id: "id",
   bad_source: "source",
-  unknown_source: "source",
-  source_forbidden: "source",
-  no_such_camera: "source",
-  impossible: "source",
+  source_not_allowed: "source",
 };
 
-const NAMES: [RegExp, Field][] = [
-  [/\bjpeg.?quality\b/i, "jpeg_quality"],
-  [/\bon.demand\b/i, "on_demand"],
-  [/\bfps\b/i, "fps"],
-  [/\bquality\b/i, "quality"],
-  [/\bsource\b/i, "source"],
-  [/\bname\b/i, "name"],
-  [/\bid\b/i, "id"],
-];
-
-/** Beside which field the server's sentence belongs. */
-export function fieldOf(code: string, message: string): Field | "form" {
-  const known = FIELD_OF_CODE[code];
-  if (known) return known;
-  if (!/parameter|malformed|invalid|source|impossible|unprocessable/.test(code)) return "form";
-  return NAMES.find(([pattern]) => pattern.test(message))?.[1] ?? "form";
+/** Beside which field the server's sentence belongs, and the sentence without the field's name. */
+export function placeError(code: string, message: string): Errors {
+  const named = /^([a-z_]+): (.*)$/s.exec(message);
+  const field = named?.[1] as Field | undefined;
+  if (field && field in EMPTY) return { [field]: named?.[2] ?? message };
+  return { [FIELD_OF_CODE[code] ?? "form"]: message };
 }
 
 /** An id that no stream has yet. */

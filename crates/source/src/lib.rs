@@ -16,6 +16,7 @@ mod error;
 mod http_client;
 mod ingest;
 pub mod inputs;
+mod last_words;
 mod local;
 mod machine;
 mod options;

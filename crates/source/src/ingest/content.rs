@@ -1,6 +1,7 @@
 //! What a publisher sends, told by what it says of it.
 
 use super::IngestError;
+use super::converter::Container;
 use crate::byte_stream::{self, RawFormat};
 
 /// Types that say nothing more than that there are bytes or JPEGs; the first bytes
@@ -30,6 +31,8 @@ pub(super) enum Kind {
     Pictures,
     /// Bytes in pieces of any length, that are cut into pictures here.
     Stream(byte_stream::Content),
+    /// Pieces of any length that `ffmpeg` takes apart.
+    Container(Container),
 }
 
 impl Content {
@@ -70,6 +73,8 @@ impl Content {
             typed
                 .map(|content| Self(Kind::Stream(content)))
                 .map_err(|error| IngestError::Malformed(error.to_string()))
+        } else if let Some(container) = Container::of_type(&essence) {
+            Ok(Self(Kind::Container(container)))
         } else if RAW.contains(&essence.as_str()) {
             Err(IngestError::FormatMissing)
         } else {

@@ -4,6 +4,7 @@
 //! body's bytes.
 
 mod content;
+mod converter;
 mod port;
 mod producer;
 
@@ -48,8 +49,8 @@ pub struct Settings {
 pub enum IngestError {
     /// Not a type of content that can be taken.
     #[error(
-        "{0} is not taken here; send multipart/x-mixed-replace or image/jpeg, \
-         or raw pictures with ?format=bgr24&size=640x480"
+        "{0} is not taken here; send multipart/x-mixed-replace or image/jpeg, video/webm, \
+         video/mp4 or video/mp2t, or raw pictures with ?format=bgr24&size=640x480"
     )]
     UnsupportedType(String),
     /// Raw pictures without their format and size.
@@ -65,7 +66,7 @@ pub enum IngestError {
     #[error("{0}")]
     Picture(String),
     /// The program that is needed to take this type of content apart is not installed.
-    #[error("{content_type} needs the program ffmpeg on the server: {why}")]
+    #[error("{content_type} needs the program ffmpeg (5.1 or newer) on the server: {why}")]
     ConverterMissing {
         /// What was to be sent.
         content_type: &'static str,

@@ -81,6 +81,12 @@ pub(crate) struct Lease {
     quiet: bool,
 }
 
+/// A lease's place, for those who work for its holder.
+pub(crate) struct Place {
+    port: Arc<Port>,
+    id: u64,
+}
+
 /// Keeps a port open.
 pub(crate) struct Open {
     port: Arc<Port>,
@@ -193,6 +199,12 @@ impl Port {
         })
     }
 
+    fn touch(&self, id: u64) {
+        if let Some(holder) = self.lock().held_by(id) {
+            holder.last_picture = Instant::now();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -220,11 +232,17 @@ impl Lease {
         self.port.watched.subscribe()
     }
 
+    /// The place itself, which is held no longer than this.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            port: Arc::clone(&self.port),
+            id: self.id,
+        }
+    }
+
     /// Says that pictures came.
     pub(crate) fn touch(&self) {
-        if let Some(holder) = self.port.lock().held_by(self.id) {
-            holder.last_picture = Instant::now();
-        }
+        self.port.touch(self.id);
     }
 
     /// Says that this publisher follows the demand: it may pause while nobody looks, and
@@ -260,6 +278,18 @@ impl Lease {
     /// Gives the place up without a word: another picture may follow soon.
     pub(crate) fn leave_quietly(mut self) {
         self.quiet = true;
+    }
+}
+
+impl Place {
+    /// Says that pictures came.
+    pub(crate) fn touch(&self) {
+        self.port.touch(self.id);
+    }
+
+    /// Whether it is still held.
+    pub(crate) fn is_held(&self) -> bool {
+        self.port.lock().held_by(self.id).is_some()
     }
 }
 

@@ -7,6 +7,7 @@ use eyeline_proto::mpjpeg::{Kind as PictureKind, Picture};
 use tokio::sync::watch;
 
 use super::content::{Content, Kind};
+use super::converter::Converter;
 use super::port::Lease;
 use super::{Accepted, IngestError};
 use crate::byte_stream::Intake;
@@ -35,7 +36,11 @@ pub struct Demand {
 enum Feeding {
     Pictures,
     Stream(Box<Intake<'static>>),
+    Converter(Converter),
 }
+
+/// The program that takes containers apart.
+const CONVERTER: &str = "ffmpeg";
 
 struct Followed {
     watched: watch::Receiver<bool>,
@@ -46,13 +51,17 @@ struct Followed {
 impl Producer {
     pub(super) async fn start(
         id: StreamId,
-        lease: Lease,
+        mut lease: Lease,
         content: Content,
         hub: Hub,
     ) -> Result<Self, IngestError> {
         let feeding = match content.0 {
             Kind::Pictures => Feeding::Pictures,
             Kind::Stream(content) => Feeding::Stream(Box::new(Intake::new(content))),
+            Kind::Container(container) => {
+                let started = Converter::start(CONVERTER, container, &id, &mut lease).await;
+                Feeding::Converter(started?)
+            }
         };
         Ok(Self {
             id,
@@ -111,13 +120,21 @@ impl Producer {
                 }
                 taken.map_err(|error| IngestError::of(error, &self.id))
             }
+            Feeding::Converter(converter) => tokio::select! {
+                biased;
+                loss = self.lease.lost() => Err(IngestError::lost(loss, &self.id)),
+                written = converter.write(&piece) => written,
+            },
         }
     }
 
     /// Pictures so far, those that could not be shown included.
     #[must_use]
     pub fn frames(&self) -> u64 {
-        self.frames
+        match &self.feeding {
+            Feeding::Converter(converter) => converter.frames(),
+            Feeding::Pictures | Feeding::Stream(_) => self.frames,
+        }
     }
 
     /// Waits for the demand to change, and at first gives it at once. From the first call
@@ -146,17 +163,17 @@ impl Producer {
                 return Ok(demand);
             }
             tokio::select! {
-                loss = lease.lost() => return Err(IngestError::lost(loss, &self.id)),
+                error = lost(lease, &mut self.feeding, &self.id) => return Err(error),
                 Ok(()) = followed.watched.changed() => {}
                 () = viewers_change(&mut followed.events, &self.id) => {}
             }
         }
     }
 
-    /// Waits until the place is lost, and says why: another took it, or the stream ended.
-    /// Cancel-safe.
+    /// Waits until nothing more can be published, and says why: another took the place,
+    /// the stream ended, or what came cannot be taken apart. Cancel-safe.
     pub async fn lost(&mut self) -> IngestError {
-        IngestError::lost(self.lease.lost().await, &self.id)
+        lost(&mut self.lease, &mut self.feeding, &self.id).await
     }
 
     /// Ends publishing, when everything that came is published.
@@ -164,9 +181,16 @@ impl Producer {
     /// # Errors
     /// [`IngestError`]: what came last was not whole, or there was no picture in a stream.
     pub async fn finish(mut self) -> Result<Accepted, IngestError> {
-        let Feeding::Stream(mut intake) = self.feeding else {
-            let frames = self.frames;
-            return Ok(Accepted { frames });
+        let mut intake = match self.feeding {
+            Feeding::Pictures => {
+                let frames = self.frames;
+                return Ok(Accepted { frames });
+            }
+            Feeding::Converter(converter) => {
+                let frames = converter.finish().await?;
+                return Ok(Accepted { frames });
+            }
+            Feeding::Stream(intake) => intake,
         };
         let finished = intake.finish(self.lease.sink()).await;
         finished.map_err(|error| IngestError::of(error, &self.id))?;
@@ -189,6 +213,17 @@ impl Producer {
             Some(loss) => Err(IngestError::lost(loss, &self.id)),
             None => Ok(()),
         }
+    }
+}
+
+async fn lost(lease: &mut Lease, feeding: &mut Feeding, id: &StreamId) -> IngestError {
+    let Feeding::Converter(converter) = feeding else {
+        return IngestError::lost(lease.lost().await, id);
+    };
+    tokio::select! {
+        biased;
+        loss = lease.lost() => IngestError::lost(loss, id),
+        error = converter.ended() => error,
     }
 }
 

@@ -1,19 +1,17 @@
 //! `exec:COMMAND`: runs a command and reads the pictures it writes to standard output.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eyeline_media::StreamId;
 use eyeline_proto::mpjpeg;
-use eyeline_sys_process::{Stderr, shell};
+use eyeline_sys_process::shell;
 use rustix::pipe::fcntl_setpipe_size;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::time::timeout;
 
 use super::{Input, RAW_PARAMS, Risk, Run, Running};
 use crate::byte_stream::{Content, RawFormat, pump};
 use crate::error::InputError;
+use crate::last_words::follow;
 use crate::params::Params;
 use crate::redact;
 use crate::session::{CHILD_GRACE, Session};
@@ -35,10 +33,6 @@ pub const INPUT: Input = Input {
     parse,
 };
 
-/// Lines of standard error that are kept to say why the command ended.
-const LAST_LINES: usize = 2;
-/// Characters of a line of standard error that are looked at.
-const MAX_LINE: usize = 400;
 /// How long to wait for the last of what an ended command wrote.
 const LOG_GRACE: Duration = Duration::from_millis(200);
 /// Room in the pipe; only a wish.
@@ -102,42 +96,12 @@ impl Run for Exec {
                 Err(_) => "it closed its output".to_owned(),
             };
             let last_words = match timeout(LOG_GRACE, log).await {
-                Ok(Ok(lines)) => Vec::from(lines).join(" / "),
+                Ok(Ok(last_words)) => last_words,
                 _ => String::new(),
             };
             Err(session
                 .sink
                 .ended(InputError::Exited { status, last_words }))
         })
-    }
-}
-
-/// Logs what the command writes to standard error until there is no more; the last
-/// lines. Lines may be of any length and coding; a progress bar's ends in a carriage return.
-async fn follow(errors: Stderr, stream: StreamId) -> VecDeque<String> {
-    let mut errors = BufReader::new(errors);
-    let (mut line, mut last) = (Vec::new(), VecDeque::new());
-    loop {
-        line.clear();
-        let mut limited = (&mut errors).take(MAX_LINE as u64);
-        if !matches!(limited.read_until(b'\n', &mut line).await, Ok(1..)) {
-            return last;
-        }
-        let text = String::from_utf8_lossy(&line);
-        let text = text
-            .trim_end()
-            .rsplit('\r')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        if text.is_empty() {
-            continue;
-        }
-        let text = redact::redact(text);
-        tracing::info!(%stream, "{text}");
-        last.push_back(text);
-        if last.len() > LAST_LINES {
-            last.pop_front();
-        }
     }
 }

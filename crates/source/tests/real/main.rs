@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod bench;
+mod containers;
 mod http;
 mod inputs;
 mod producing;

@@ -44,9 +44,6 @@ pub(crate) async fn check(
         return Error::NotAsked.into_response();
     };
     let (parts, body) = request.into_parts();
-    if cors::is_preflight(&parts) {
-        return cors::preflight();
-    }
     let policy = &server.app.policy;
     let seen = Seen::of(&parts, &policy.origins);
     let page = pages::is_page(parts.uri.path());

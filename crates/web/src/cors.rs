@@ -4,28 +4,30 @@
 //!
 //! Not here: what a foreign page may *do* (`auth` decides that before).
 
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
     HeaderValue, ORIGIN, VARY,
 };
-use http::request::Parts;
 use http::{Method, StatusCode};
 
 /// How long a browser may remember what a preflight said, in seconds.
 const MAX_AGE: &str = "600";
 
-/// Whether a browser asks beforehand what a page of another origin may send. It does so
-/// without the token, so the answer depends on none; the request itself will.
-pub(crate) fn is_preflight(request: &Parts) -> bool {
-    request.method == Method::OPTIONS
-        && request.headers.contains_key(ORIGIN)
-        && request.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
-}
-
-/// The answer to a preflight.
-pub(crate) fn preflight() -> Response {
+/// The layer in front of every route that answers browsers who ask beforehand what a page
+/// of another origin may send. They ask without the token, so the answer depends on none;
+/// the request itself will.
+pub(crate) async fn preflight(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_preflight = request.method() == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    if !is_preflight {
+        return next.run(request).await;
+    }
     let headers = [
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (

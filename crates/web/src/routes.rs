@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, put};
 use eyeline_output::OUTPUTS;
@@ -11,7 +11,7 @@ use http::header::{HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 
 use crate::app::Server;
 use crate::errors::Error;
-use crate::{access, api, assets, health, ingest, metrics, pages, streams, ws};
+use crate::{access, api, assets, cors, health, ingest, metrics, pages, streams, ws};
 
 /// The routes. Those in the second part are for those who were let in.
 pub(crate) fn router(server: &Arc<Server>) -> Router {
@@ -28,6 +28,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .route("/streams/{id}", get(pages::stream))
         .route("/ws/viewer", get(ws::join_later))
         .route("/ws/viewer/{id}", get(ws::view))
+        .route("/ws/stream/{id}", get(ws::publish))
         .route("/streams/{id}/ingest", put(ingest::push).post(ingest::push));
     for output in OUTPUTS {
         let path = format!("/streams/{{id}}/{}", output.path);
@@ -39,6 +40,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
     for_everybody
         .merge(for_the_admitted)
         .method_not_allowed_fallback(async || Error::Method)
+        .layer(from_fn(cors::preflight))
         .layer(map_response(add_headers))
         .with_state(Arc::clone(server))
 }

@@ -204,7 +204,7 @@ fn size(text: &str) -> Result<Resolution, Error> {
         .map_err(|error: eyeline_media::InvalidResolution| Error::Member("size", error.to_string()))
 }
 
-fn name(text: &str) -> Result<String, Error> {
+pub(crate) fn name(text: &str) -> Result<String, Error> {
     let name = text.trim();
     let fits = name.chars().count() <= NAME_CHARS && !name.chars().any(char::is_control);
     if name.is_empty() || !fits {

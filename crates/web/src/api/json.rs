@@ -41,5 +41,9 @@ fn is_json(content_type: &str) -> bool {
 /// No body at all is an empty object: every member may be left out.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    // A list would be taken for the members in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Error::Malformed("it must be a JSON object".to_owned()));
+    }
     serde_json::from_slice(bytes).map_err(|error| Error::Malformed(error.to_string()))
 }

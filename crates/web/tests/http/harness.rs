@@ -11,6 +11,7 @@ use eyeline_clock::RealClock;
 use eyeline_hub::{Hub, Publisher, RenditionKey, State, StreamPublisher, Subscriber, Transcode};
 use eyeline_media::{Codec, Packet, Resolution, StreamId, Timestamp};
 use eyeline_source::{Allow, Streams};
+use eyeline_store::Store;
 use eyeline_testkit::http::{self, Answer};
 use eyeline_testkit::wait;
 use eyeline_web::{App, Limits};
@@ -20,6 +21,9 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef";
+
+/// An origin whose pages may do what the server's own may.
+pub(crate) const TRUSTED: &str = "https://panel.example";
 
 /// Makes no renditions.
 struct NoTranscode;
@@ -48,6 +52,11 @@ pub(crate) fn start() -> Harness {
 }
 
 pub(crate) fn start_with(token: Option<&str>, limits: Limits) -> Harness {
+    start_keeping(token, limits, None)
+}
+
+/// A server that keeps what is made over the API, and makes again what was kept.
+pub(crate) fn start_keeping(token: Option<&str>, limits: Limits, store: Option<Store>) -> Harness {
     let hub_limits = eyeline_hub::Limits::default();
     let hub = Hub::new(RealClock::shared(), hub_limits, Box::new(NoTranscode));
     let mut front = publish(&hub, "front");
@@ -60,14 +69,17 @@ pub(crate) fn start_with(token: Option<&str>, limits: Limits) -> Harness {
         policy: Policy {
             token: token.map(|token| Token::new(token).unwrap()),
             hosts: vec![],
-            origins: vec![],
+            origins: vec![TRUSTED.to_owned()],
         },
         streams: Streams::new(hub.clone(), ended),
         allow: Allow::default(),
-        store: None,
+        store,
         limits,
     };
     let runtime = Runtime::new().unwrap();
+    let entered = runtime.enter();
+    eyeline_web::restore(&app, &Access::by_configuration());
+    drop(entered);
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let port = listener.local_addr().unwrap().port();
     let (stop, stopped) = oneshot::channel();
@@ -121,6 +133,17 @@ impl Harness {
     pub(crate) fn json(&self, path: &str) -> serde_json::Value {
         let answer = self.get(path);
         serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
+    }
+
+    /// Sends JSON; the status and the JSON that comes back.
+    pub(crate) fn call(&self, method: &str, path: &str, json: &str) -> (u16, serde_json::Value) {
+        let headers = [("Content-Type", "application/json")];
+        let answer = http::send(self.port, method, path, &headers, json.as_bytes());
+        let body = serde_json::from_slice(&answer.body);
+        (
+            answer.status,
+            body.unwrap_or_else(|error| panic!("{error}: {answer:?}")),
+        )
     }
 
     /// The value of a line of `/metrics`.

@@ -4,12 +4,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod access;
+mod api;
+mod api_errors;
 mod ends;
+mod events;
 mod harness;
 mod limits;
 mod pages;
 mod push;
 mod streams;
 mod ws_client;
+mod ws_producing;
 mod ws_sockets;
 mod ws_viewing;

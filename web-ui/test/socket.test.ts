@@ -251,6 +251,20 @@ test("a wrong token is told as denied, not as a broken line", async () => {
   expect(seen.phase).toBe("denied");
 });
 
+test("who is denied asks again seldom, and is let in when the token is right", async () => {
+  answer = "denied";
+  const seen = new Seen();
+  server().watch("a", seen);
+  last().breaks();
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(lines).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(lines).toHaveLength(2);
+  last().accept();
+  last().picture("a", 1);
+  expect(seen.phase).toBe("live");
+});
+
 test("a line that went silent is given up", async () => {
   const seen = new Seen();
   server().watch("a", seen);

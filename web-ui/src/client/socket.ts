@@ -10,6 +10,8 @@ import type { Delivered, StreamInfo } from "./types.js";
 
 const RECONNECT_FIRST_MS = 250;
 const RECONNECT_MOST_MS = 5000;
+/** A token seldom becomes right by itself. */
+const DENIED_RETRY_MS = 10_000;
 const CONNECT_PATIENCE_MS = 8000;
 const FEEDBACK_EVERY_MS = 2000;
 /** Some exchanges at the start, to find a short one; then now and then, as a sign of life, too. */
@@ -216,16 +218,17 @@ export class ViewerSocket {
     const answer = await this.around.probe(url);
     if (this.#socket || this.#streams.size === 0) return;
     this.#failed = answer === "answers" ? this.#failed + 1 : 0;
-    if (answer === "denied") this.#lost("denied", null);
+    if (answer === "denied") this.#lost("denied", null, DENIED_RETRY_MS);
     else if (answer === "silent") this.#lost("reconnecting", "The server does not answer");
     else if (this.#failed >= BLOCKED_AFTER) this.#lost("blocked", "No WebSocket gets through");
     else this.#lost("connecting", null);
   }
 
-  #lost(phase: Phase, reason: string | null): void {
+  #lost(phase: Phase, reason: string | null, leastWaitMs = 0): void {
     for (const stream of [...this.#streams.values()]) stream.lost(phase, reason);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connectNow(), this.#backoff.next());
+    const wait = Math.max(this.#backoff.next(), leastWaitMs);
+    this.#timer = setTimeout(() => this.#connectNow(), wait);
   }
 
   #close(): void {

@@ -174,6 +174,7 @@ export class StreamPage extends LitElement {
     try {
       this.info = await api.stream(this.#id);
       this.failure = null;
+      this.#log.begin(this.info);
       document.title = `${title(this.info)} · Eyeline`;
     } catch (error) {
       this.failure = asApiError(error);

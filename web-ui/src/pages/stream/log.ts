@@ -19,6 +19,11 @@ export class Log {
 
   constructor(private readonly id: string) {}
 
+  /** How it stood before the first event. */
+  begin(info: StreamInfo): void {
+    this.#before ??= info;
+  }
+
   /** True if there is a new line. */
   add(event: ServerEvent): boolean {
     const line = this.#line(event);

@@ -10,11 +10,20 @@ pub(super) const OF_A_VIEWER: Limits = Limits {
     max_binary_bytes: 64 * 1024,
 };
 
+/// What a producer may send: a picture, or a piece of a recording.
+pub(super) const OF_A_PRODUCER: Limits = Limits {
+    max_text_bytes: 64 * 1024,
+    max_binary_bytes: 16 * 1024 * 1024,
+};
+
 /// Most streams joined on one socket.
 pub(super) const STREAMS: usize = 64;
 
 /// Most messages of a viewer in a second, Pings and Pongs included.
 pub(super) const VIEWER_MESSAGES: u32 = 200;
+
+/// Most messages of a producer in a second, its pictures included.
+pub(super) const PRODUCER_MESSAGES: u32 = 1_000;
 
 /// Answers that wait to be taken. While there are as many, the client is not heard.
 pub(super) const REPLIES: usize = 64;

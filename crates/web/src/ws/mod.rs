@@ -5,6 +5,7 @@
 
 mod limits;
 mod messages;
+mod producer;
 mod replies;
 mod socket;
 mod viewer;
@@ -21,6 +22,7 @@ use http::{HeaderName, Version};
 use crate::errors::Error;
 use crate::takeover::{self, Running, Taken};
 
+pub(crate) use producer::publish;
 pub(crate) use viewer::{join_later, view};
 
 /// What proves to the client that its handshake was understood.

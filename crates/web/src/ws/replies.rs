@@ -5,6 +5,7 @@ use eyeline_clock::SharedClock;
 use eyeline_hub::{Delivery, Fps, JpegQuality, StreamStats, Wish};
 use eyeline_media::{StreamId, Timestamp};
 use eyeline_proto::websocket::frame;
+use eyeline_source::Demand;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -29,6 +30,24 @@ pub(super) fn stream_info(server: &Server, stats: StreamStats, delivery: &Delive
             delivered: delivered(delivery),
         },
     )
+}
+
+/// A stream, to the one who publishes into it.
+pub(super) fn published(server: &Server, stats: StreamStats) -> Bytes {
+    message("stream_info", Info::of(server, stats))
+}
+
+/// How much a producer's pictures are wanted.
+pub(super) fn demand(id: &StreamId, demand: Demand) -> Bytes {
+    let Demand { viewers, watched } = demand;
+    let data = json!({ "stream_id": id.as_str(), "viewers": viewers, "watched": watched });
+    message("demand", data)
+}
+
+/// A producer has stopped, as it asked for.
+pub(super) fn stream_stopped(id: &StreamId, frames: u64) -> Bytes {
+    let data = json!({ "stream_id": id.as_str(), "frames": frames });
+    message("stream_stopped", data)
 }
 
 /// No more comes of a stream.

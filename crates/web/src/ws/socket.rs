@@ -111,6 +111,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
+    /// Waits for the next message, while answers are written. Cancel-safe.
+    pub(super) async fn heard(&mut self) -> io::Result<Heard> {
+        poll_fn(|cx| {
+            loop {
+                let behind = self.poll_ready(cx)?.is_pending();
+                if behind && self.is_full() {
+                    return Poll::Pending;
+                }
+                match self.poll_heard(cx) {
+                    Poll::Pending if behind || self.replies.is_empty() => return Poll::Pending,
+                    // A Ping came, or is due.
+                    Poll::Pending => {}
+                    heard => return heard,
+                }
+            }
+        })
+        .await
+    }
+
     /// Whether so many answers wait that the client should not be heard for now.
     pub(super) fn is_full(&self) -> bool {
         self.replies.len() >= REPLIES
@@ -233,3 +252,6 @@ impl Rate {
         self.count <= self.most
     }
 }
+
+#[cfg(test)]
+mod tests;

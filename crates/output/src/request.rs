@@ -70,6 +70,13 @@ impl Query {
         )
     }
 
+    /// With one more parameter, behind those that are there.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The value of the first parameter of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use eyeline_clock::SharedClock;
 use eyeline_hub::{
-    Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
+    AccountId, Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
 };
 
 use crate::ladder::{Ladder, Look, Rung};
@@ -42,6 +42,11 @@ pub struct Viewing {
     /// The clock of the hub.
     pub clock: SharedClock,
 }
+
+/// A viewer's number within its stream: an extension of answers that go on for as long
+/// as somebody looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewerId(pub AccountId);
 
 /// One viewer of one stream. Dropping it ends the viewer's account.
 pub struct View {
@@ -109,6 +114,12 @@ impl View {
     #[must_use]
     pub fn stream(&self) -> &Arc<Stream> {
         &self.stream
+    }
+
+    /// The viewer's number within the stream.
+    #[must_use]
+    pub fn viewer(&self) -> Option<ViewerId> {
+        self.cursor.account().map(|account| ViewerId(account.id()))
     }
 
     /// What was asked for, and what is sent.

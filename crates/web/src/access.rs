@@ -46,7 +46,7 @@ pub(crate) async fn check(
     let (parts, body) = request.into_parts();
     let policy = &server.app.policy;
     let seen = Seen::of(&parts, &policy.origins);
-    let page = pages::is_page(parts.uri.path());
+    let page = pages::is_page(&parts.uri);
     let access = match decide(policy, &seen.visit(connection.peer.ip())) {
         Ok(access) => access,
         Err(denied) => {
@@ -79,8 +79,9 @@ pub(crate) async fn check(
 
 fn refuse(error: Error, request: &Parts) -> Response {
     let path = request.uri.path();
-    let challenge = challenge(pages::is_page(path), &request.headers);
-    let mut response = if pages::is_page(path) {
+    let page = pages::is_page(&request.uri);
+    let challenge = challenge(page, &request.headers);
+    let mut response = if page {
         pages::error(&error, path)
     } else {
         error.into_response()

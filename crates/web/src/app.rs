@@ -8,6 +8,7 @@ use eyeline_source::{Allow, Streams};
 use eyeline_store::Store;
 use tokio::sync::{Mutex, watch};
 
+use crate::compat::ustreamer;
 use crate::connections::Connections;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -34,6 +35,8 @@ pub(crate) struct Server {
     pub(crate) app: App,
     pub(crate) connections: Arc<Connections>,
     pub(crate) metrics: Metrics,
+    /// Those who look as programs for µStreamer do.
+    pub(crate) ustreamer: ustreamer::Clients,
     /// Held by whoever makes, changes or ends a stream.
     pub(crate) managing: Mutex<()>,
     /// Becomes true when the server stops.
@@ -45,6 +48,7 @@ impl Server {
         Arc::new(Self {
             connections: Connections::new(app.limits.connections),
             metrics: Metrics::default(),
+            ustreamer: ustreamer::Clients::default(),
             managing: Mutex::default(),
             stopping,
             app,

@@ -41,6 +41,9 @@ pub(crate) enum Error {
     /// A member or a parameter that has no such value.
     #[error("{0}: {1}")]
     Member(&'static str, String),
+    /// A member that is understood, but cannot be had.
+    #[error("{0}: {1}")]
+    Impossible(&'static str, String),
     #[error("source: {0}")]
     Source(SpecError),
     #[error(transparent)]
@@ -53,6 +56,8 @@ pub(crate) enum Error {
     Publish(#[from] PublishError),
     #[error(transparent)]
     Change(#[from] ChangeError),
+    #[error("there is no stream number {0}; GET /api/streams lists them, and they count from 0")]
+    NoStream(usize),
     #[error("{0} cannot be changed: another part of the program made it")]
     NotManaged(StreamId),
     #[error("this stream has no viewer number {0}")]
@@ -113,6 +118,7 @@ impl Error {
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "too_large", None),
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", None),
             Self::Member(..) => (S::BAD_REQUEST, "bad_parameter", None),
+            Self::Impossible(..) => (S::UNPROCESSABLE_ENTITY, "impossible", None),
             Self::Source(_) => (S::UNPROCESSABLE_ENTITY, "bad_source", None),
             Self::NotAllowed(_) => (S::FORBIDDEN, "source_not_allowed", None),
             Self::NoCamera(_) => (S::UNPROCESSABLE_ENTITY, "no_such_camera", None),
@@ -121,7 +127,7 @@ impl Error {
             Self::Publish(PublishError::TooMany { .. }) => {
                 (S::SERVICE_UNAVAILABLE, "too_many_streams", Some(10))
             }
-            Self::Change(_) => (S::NOT_FOUND, "unknown_stream", None),
+            Self::Change(_) | Self::NoStream(_) => (S::NOT_FOUND, "unknown_stream", None),
             Self::NotManaged(_) => (S::CONFLICT, "not_managed", None),
             Self::UnknownViewer(_) => (S::NOT_FOUND, "unknown_viewer", None),
             Self::Store(_) => (S::INTERNAL_SERVER_ERROR, "not_kept", None),

@@ -9,6 +9,7 @@ mod access;
 mod api;
 mod app;
 mod assets;
+mod compat;
 mod connection;
 mod connections;
 mod cors;

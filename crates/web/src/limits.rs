@@ -79,5 +79,8 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// Most characters of a `User-Agent` that are kept in a viewer's account.
 pub(crate) const AGENT_CHARS: usize = 200;
 
+/// Most characters of the key by which a client finds itself in the list of clients.
+pub(crate) const CLIENT_KEY_CHARS: usize = 64;
+
 /// Most bytes of a JSON body.
 pub(crate) const JSON_BYTES: usize = 64 * 1024;

@@ -11,6 +11,7 @@ use http::{StatusCode, Uri};
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::assets;
+use crate::compat::mjpg_streamer;
 use crate::errors::Error;
 
 /// Only what this server serves itself, and no frames on other sites.
@@ -30,11 +31,13 @@ const ENTER: &str = r#"<form class="row" method="get">
     </form>"#;
 const LEAVE: &str = r#"<a class="button" href="{{base}}">All streams</a>"#;
 
-/// Whether a path is that of a page, where errors are told to people.
-pub(crate) fn is_page(path: &str) -> bool {
+/// Whether an address is that of a page, where errors are told to people.
+pub(crate) fn is_page(uri: &Uri) -> bool {
+    let path = uri.path();
     match path.strip_prefix("/streams/") {
         Some(id) => !id.is_empty() && !id.contains('/'),
-        None => path == "/" || path == "/api/docs",
+        None if path == "/" => !mjpg_streamer::is_action(uri.query()),
+        None => path == "/api/docs",
     }
 }
 
@@ -117,11 +120,20 @@ mod tests {
 
     #[test]
     fn only_the_wall_and_streams_themselves_are_pages() {
-        for path in ["/", "/streams/front", "/api/docs"] {
-            assert!(is_page(path), "{path}");
+        let check = |uri: &str, expected: bool| {
+            assert_eq!(is_page(&uri.parse().unwrap()), expected, "{uri}");
+        };
+        for uri in ["/", "/?token=x", "/streams/front", "/api/docs"] {
+            check(uri, true);
         }
-        for path in ["/api/streams", "/streams/", "/streams/front/mjpeg", "/x"] {
-            assert!(!is_page(path), "{path}");
+        for uri in [
+            "/?action=stream",
+            "/api/streams",
+            "/streams/",
+            "/streams/front/mjpeg",
+            "/x",
+        ] {
+            check(uri, false);
         }
     }
 

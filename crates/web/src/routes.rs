@@ -11,7 +11,7 @@ use http::header::{HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 
 use crate::app::Server;
 use crate::errors::Error;
-use crate::{access, api, assets, cors, health, ingest, metrics, pages, streams, ws};
+use crate::{access, api, assets, compat, cors, health, ingest, metrics, pages, streams, ws};
 
 /// The routes. Those in the second part are for those who were let in.
 pub(crate) fn router(server: &Arc<Server>) -> Router {
@@ -21,7 +21,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .route("/assets/{*path}", get(assets::asset))
         .route("/player.js", get(assets::player));
     let mut for_the_admitted = Router::new()
-        .route("/", get(pages::wall))
+        .merge(compat::router())
         .route("/metrics", get(metrics::metrics))
         .merge(api::router())
         .route("/api/docs", get(pages::docs))

@@ -3,41 +3,73 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
+use eyeline_auth::Access;
+use eyeline_media::StreamId;
 use eyeline_output::{Output, Query, Request, Visitor};
+use http::Method;
 use http::header::{HeaderMap, USER_AGENT};
-use http::{Method, Uri};
+use http::request::Parts;
 
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::connection::Via;
+use crate::connections::Connection;
 use crate::errors::Error;
 use crate::limits::AGENT_CHARS;
 
 /// The handler of one output.
 pub(crate) fn route(output: &'static Output) -> MethodRouter<Arc<Server>> {
     get(
-        move |State(server): State<Arc<Server>>, asked: Asked, head: (Method, Uri, HeaderMap)| {
-            watch(output, server, asked, head)
+        async move |State(server): State<Arc<Server>>, Path(id): Path<String>, asked: Asked| {
+            watch(output, &server, &id.parse()?, asked).await
         },
     )
 }
 
-/// Who asks for which stream, over which connection.
-type Asked = (Admitted, Extension<Via>, Path<String>);
+/// Who asks for a stream, over which connection, and how.
+pub(crate) struct Asked {
+    pub(crate) access: Access,
+    pub(crate) query: Query,
+    connection: Arc<Connection>,
+    method: Method,
+    headers: HeaderMap,
+}
 
-/// `GET /streams/{id}/{output.path}`
-async fn watch(
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Admitted(access) = Admitted::from_request_parts(parts, state).await?;
+        let via = Extension::<Via>::from_request_parts(parts, state).await;
+        let Extension(Via(connection)) = via.map_err(|_| Error::NotAsked)?;
+        Ok(Self {
+            access,
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            connection,
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+/// What an output answers.
+pub(crate) async fn watch(
     output: &'static Output,
-    server: Arc<Server>,
-    (Admitted(access), Extension(Via(connection)), Path(id)): Asked,
-    (method, uri, headers): (Method, Uri, HeaderMap),
+    server: &Server,
+    id: &StreamId,
+    asked: Asked,
 ) -> Result<Response, Error> {
-    let id = id.parse()?;
-    let stream = server.app.hub.watch(&access.view(&id))?;
-    let query = Query::parse(uri.query().unwrap_or_default());
+    let Asked {
+        access,
+        query,
+        connection,
+        method,
+        headers,
+    } = asked;
+    let stream = server.app.hub.watch(&access.view(id))?;
     // For the log: the first stream a connection looks at, and mostly the only one.
     let _ = connection.stream.set(id.clone());
     let request = Request {
@@ -51,7 +83,7 @@ async fn watch(
         },
         headers,
         link: Arc::clone(&connection.link),
-        sent: server.metrics.sent(&id),
+        sent: server.metrics.sent(id),
         clock: Arc::clone(server.app.hub.clock()),
     };
     let response = (output.serve)(request).await?;

@@ -2,7 +2,8 @@
 //! OpenCV. Each part has `Content-Length` and `X-Timestamp` (capture time), and goes
 //! out together with the boundary that ends it, because browsers show a part only
 //! once they have seen its end. Chromium and Safari even wait for the headers of the next part:
-//! their image elements get those ahead, and without what is yet unknown.
+//! their image elements get those ahead, and without what is yet unknown. `?framing=ahead`
+//! and `?framing=exact` ask for one or the other.
 //!
 //! `?quality=`, `?fps=`, `?jpeg_quality=` choose the rendition.
 
@@ -14,7 +15,8 @@ use http::{HeaderMap, HeaderName, Response};
 use super::{Output, Serving};
 use crate::{Body, Container, OutputError, Request, View, Viewing};
 
-pub(super) const OUTPUT: Output = Output {
+/// This output.
+pub const OUTPUT: Output = Output {
     name: "mjpeg",
     path: "mjpeg",
     serve: |request| -> Serving { Box::pin(async move { serve(request) }) },
@@ -33,10 +35,23 @@ enum Framing {
 }
 
 impl Framing {
+    fn asked_for(request: &Request) -> Result<Self, OutputError> {
+        match request.query.get("framing") {
+            None => Ok(Self::suiting(&request.headers)),
+            Some("exact") => Ok(Self::Exact),
+            Some("ahead") => Ok(Self::Ahead),
+            Some(other) => Err(OutputError::Parameter {
+                name: "framing",
+                value: other.chars().take(20).collect(),
+                hint: "use exact or ahead",
+            }),
+        }
+    }
+
     /// What suits the one who asks: the image elements of Chromium and Safari show a
     /// picture one late otherwise. Their scripts, which accept anything, and all other
     /// programs get each part with its own headers.
-    fn of(headers: &HeaderMap) -> Self {
+    fn suiting(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let browser = text(USER_AGENT).is_some_and(|agent| agent.contains("AppleWebKit/"));
         let script = text(ACCEPT).is_none_or(|accept| accept.starts_with("*/*"));
@@ -73,10 +88,10 @@ static AHEAD: Container = Container {
 };
 
 fn serve(request: Request) -> Result<Response<Body>, OutputError> {
+    let framing = Framing::asked_for(&request)?;
     if request.head_only {
         return Ok(answer(Body::unsaid()));
     }
-    let framing = Framing::of(&request.headers);
     let view = View::open(Viewing {
         stream: request.stream,
         container: framing.container(),
@@ -86,11 +101,16 @@ fn serve(request: Request) -> Result<Response<Body>, OutputError> {
         sent: request.sent,
         clock: request.clock,
     })?;
-    Ok(answer(Body::chunks(
+    let viewer = view.viewer();
+    let mut response = answer(Body::chunks(
         Bytes::from_static(framing.preamble()),
         view,
         Bytes::from_static(mpjpeg::CLOSE),
-    )))
+    ));
+    if let Some(viewer) = viewer {
+        response.extensions_mut().insert(viewer);
+    }
+    Ok(response)
 }
 
 fn answer(body: Body) -> Response<Body> {
@@ -116,7 +136,7 @@ mod tests {
         if let Some(accept) = accept {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
-        assert_eq!(Framing::of(&headers), expected, "{agent} {accept:?}");
+        assert_eq!(Framing::suiting(&headers), expected, "{agent} {accept:?}");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use std::pin::Pin;
 
 use crate::{Body, OutputError, Request};
 
+pub use mjpeg::OUTPUT as MJPEG;
+pub use snapshot::OUTPUT as SNAPSHOT;
+
 /// The answer of an output, when it is ready.
 pub type Serving = Pin<Box<dyn Future<Output = Result<http::Response<Body>, OutputError>> + Send>>;
 
@@ -25,4 +28,4 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT];
+pub static OUTPUTS: &[Output] = &[MJPEG, SNAPSHOT];

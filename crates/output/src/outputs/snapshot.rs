@@ -24,7 +24,8 @@ use super::{Output, Serving};
 use crate::limits::{SNAPSHOT_MAX_AGE, SNAPSHOT_WAIT};
 use crate::{Body, OutputError, Query, Request};
 
-pub(super) const OUTPUT: Output = Output {
+/// This output.
+pub const OUTPUT: Output = Output {
     name: "snapshot",
     path: "snapshot.jpg",
     serve: |request| -> Serving { Box::pin(serve(request)) },

@@ -300,3 +300,16 @@ async fn an_age_that_is_no_number_is_refused() {
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn a_framing_may_be_asked_for() {
+    let mut bench = bench();
+    bench.publish("picture");
+    let response = bench.get("mjpeg", "framing=ahead").await.unwrap();
+    let mut body = response.into_body();
+    assert_eq!(next(&mut body).await.unwrap(), mux::ahead::PREAMBLE);
+    assert_eq!(next(&mut body).await.unwrap(), mux::ahead::part(b"picture"));
+    let refused = bench.get("mjpeg", "framing=x").await.err();
+    let said = refused.unwrap().to_string();
+    assert!(said.contains("exact or ahead"), "{said}");
+}

@@ -145,7 +145,7 @@ impl Start {
         } else {
             Content::stream(Some(content_type), None)?
         };
-        let name = message.text("name")?.map(definition::name).transpose()?;
+        let name = definition::name(message.text("name")?)?;
         let settings = Settings {
             name,
             defaults: message.wish()?,
@@ -354,7 +354,8 @@ mod tests {
         assert_eq!(check("", Ok(None)), None);
         assert!(check(r#","name":" Porch ""#, Ok(Some("Porch"))).is_some());
         assert!(check(r#","quality":"low""#, Ok(None)).is_some());
-        check(r#","name":"""#, Err("bad_parameter"));
+        check(r#","name":"""#, Ok(None));
+        check(r#","name":"a\nb""#, Err("bad_parameter"));
         check(r#","fps":0"#, Err("bad_parameter"));
     }
 }

@@ -3,6 +3,7 @@
 
 use anyhow::anyhow;
 use eyeline_clock::SharedClock;
+use eyeline_hub::Wish;
 use eyeline_media::StreamId;
 use eyeline_source::{Definition, Options, Origin, Spec};
 
@@ -29,7 +30,16 @@ pub(crate) fn streams(
         options.silence_timeout = stream.silence_timeout_s.unwrap_or(options.silence_timeout);
         planned.push(Planned {
             id: id.0.clone(),
-            definition: configured(stream.source.0.clone(), options),
+            definition: Definition {
+                name: stream.name.as_ref().map(|name| name.0.0.clone()),
+                defaults: Wish {
+                    quality: stream.quality.map(|quality| quality.0),
+                    fps: stream.fps,
+                    ..Wish::default()
+                },
+                size: stream.size.map(|size| size.0),
+                ..configured(stream.source.0.clone(), options)
+            },
         });
     }
     for source in &args.sources {
@@ -136,5 +146,17 @@ mod tests {
             ..ServeArgs::default()
         };
         assert!(streams(&args, &Config::default(), &RealClock::shared()).is_err());
+    }
+
+    #[test]
+    fn what_the_configuration_says_of_a_stream_is_what_it_is_to_be() {
+        let text = "[streams.a]\nsource = \"push:\"\nname = \"A\"\nquality = \"low\"\nfps = 5\nsize = \"64x48\"";
+        let config: Config = toml::from_str(text).unwrap();
+        let planned = streams(&ServeArgs::default(), &config, &RealClock::shared()).unwrap();
+        let definition = &planned[0].definition;
+        assert_eq!(definition.name.as_deref(), Some("A"));
+        assert_eq!(definition.size.map(|size| size.height()), Some(48));
+        let wish = Wish::from_pairs([("quality", "low"), ("fps", "5")]).unwrap();
+        assert_eq!(definition.defaults, wish);
     }
 }

@@ -25,7 +25,17 @@ const KEYS: &[&str] = &[
 ];
 
 /// Keys of one stream.
-const STREAM_KEYS: &[&str] = &["source", "on_demand", "jpeg_quality", "silence_timeout_s"];
+const STREAM_KEYS: &[&str] = &[
+    "source",
+    "name",
+    "on_demand",
+    // Before `quality`, which it ends with.
+    "jpeg_quality",
+    "quality",
+    "fps",
+    "size",
+    "silence_timeout_s",
+];
 
 /// Variables that the command line reads by itself.
 const NOT_KEYS: &[&str] = &["EYELINE_CONFIG", "EYELINE_PUSH_TOKEN"];
@@ -40,7 +50,7 @@ pub(crate) fn table(variable: &str, value: &str) -> Result<Table, String> {
     let path = path(variable).ok_or_else(|| unknown(variable))?;
     let text_only = path
         .last()
-        .is_some_and(|key| matches!(key.as_str(), "token" | "source" | "state_dir"));
+        .is_some_and(|key| matches!(key.as_str(), "token" | "source" | "name" | "state_dir"));
     let mut value = if text_only {
         Value::String(value.to_owned())
     } else {

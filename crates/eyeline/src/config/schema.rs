@@ -8,8 +8,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use eyeline_auth::Token;
-use eyeline_hub::JpegQuality;
-use eyeline_media::StreamId;
+use eyeline_hub::{Fps, JpegQuality, Quality};
+use eyeline_media::{Resolution, StreamId};
 use eyeline_source::{Allow, Spec};
 use serde::de::{Deserialize, Deserializer, Error};
 
@@ -93,6 +93,15 @@ pub(crate) enum LogFormat {
 pub(crate) struct Stream {
     /// Where the pictures come from; several are tried in order.
     pub(crate) source: Sources,
+    /// A name for people.
+    pub(crate) name: Option<Parsed<Name>>,
+    /// What viewers get who do not ask for a quality.
+    pub(crate) quality: Option<Parsed<Quality>>,
+    /// Frames a second: asked of the source where it can choose, else pictures are left out.
+    #[serde(deserialize_with = "fps")]
+    pub(crate) fps: Option<Fps>,
+    /// Asked of the source where it can choose, else pictures are scaled down to that height.
+    pub(crate) size: Option<Parsed<Resolution>>,
     /// Open the source only while somebody looks.
     pub(crate) on_demand: Option<bool>,
     /// JPEG quality of pictures that come raw.
@@ -106,6 +115,28 @@ pub(crate) struct Stream {
 /// A stream's sources, in the order in which they are tried.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources(pub(crate) Vec<Spec>);
+
+/// A stream's name for people: in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name(pub(crate) String);
+
+/// Most characters of a name.
+const NAME_CHARS: usize = 100;
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let chars = text.chars().count();
+        if (1..=NAME_CHARS).contains(&chars) && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!(
+                "a name has 1 to {NAME_CHARS} characters, in one line"
+            ))
+        }
+    }
+}
 
 /// A count of at least one.
 #[derive(Clone, Copy, Debug)]
@@ -191,6 +222,15 @@ fn jpeg_quality<'de, D: Deserializer<'de>>(from: D) -> Result<Option<JpegQuality
     let quality = u8::try_from(number).ok().and_then(JpegQuality::new);
     let error = || D::Error::custom(format!("{number} is out of range; use 1 to 100"));
     quality.map(Some).ok_or_else(error)
+}
+
+fn fps<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Fps>, D::Error> {
+    let number = i64::deserialize(from)?;
+    let fps = u32::try_from(number)
+        .ok()
+        .and_then(|fps| Fps::new(fps).ok());
+    let error = || D::Error::custom(format!("{number} is out of range; use 1 to 120"));
+    fps.map(Some).ok_or_else(error)
 }
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {

@@ -46,6 +46,10 @@ fn every_key_is_taken() {
         format = "json"
         [streams.front]
         source = "http://10.0.0.7/video,test:"
+        name = "Front door"
+        quality = "medium"
+        fps = 10
+        size = "1280x720"
         on_demand = true
         jpeg_quality = 70
         silence_timeout_s = 2.5
@@ -59,6 +63,9 @@ fn every_key_is_taken() {
     let front = config.streams.values().next().unwrap();
     assert_eq!(front.source.0.len(), 2);
     assert_eq!(front.jpeg_quality.map(|quality| quality.get()), Some(70));
+    assert_eq!(front.fps.map(|fps| fps.get()), Some(10));
+    let size = front.size.map(|size| size.0.to_string());
+    assert_eq!(size.as_deref(), Some("1280x720"));
 }
 
 #[test]
@@ -88,6 +95,26 @@ fn a_bad_value_is_refused_with_its_line_and_what_is_accepted() {
         "[streams.a]\nsource = \"test:\"\njpeg_quality = 101",
         &[],
         &["FILE:3:16", "1 to 100"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"test:\"\nfps = 121",
+        &[],
+        &["FILE:3:7", "1 to 120"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"test:\"\nquality = \"ultra\"",
+        &[],
+        &["FILE:3:11", "low, medium, high or source"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"test:\"\nsize = \"big\"",
+        &[],
+        &["FILE:3:8", "WIDTHxHEIGHT"],
+    );
+    check_refused(
+        "[streams.a]\nsource = \"test:\"\nname = \"a\\nb\"",
+        &[],
+        &["FILE:3:8", "in one line"],
     );
     check_refused(
         "[streams.a]\nsource = \"tset:\"",
@@ -120,6 +147,10 @@ fn a_variable_wins_over_the_file() {
             ("EYELINE_OPEN", "true"),
             ("EYELINE_LISTEN", "127.0.0.1:7000"),
             ("EYELINE_STREAMS_FRONT_ON_DEMAND", "false"),
+            ("EYELINE_STREAMS_FRONT_NAME", "5"),
+            ("EYELINE_STREAMS_FRONT_JPEG_QUALITY", "40"),
+            ("EYELINE_STREAMS_FRONT_QUALITY", "low"),
+            ("EYELINE_STREAMS_FRONT_FPS", "5"),
             ("EYELINE_AUTH_TOKEN", "0000000000000000"),
             ("EYELINE_API_ALLOW", "file"),
             ("HOME", "/nowhere"),
@@ -129,10 +160,12 @@ fn a_variable_wins_over_the_file() {
     assert!(config.open);
     assert!(config.api.allow().file);
     assert_eq!(config.listen.0.len(), 1);
-    assert_eq!(
-        config.streams.values().next().unwrap().on_demand,
-        Some(false)
-    );
+    let front = config.streams.values().next().unwrap();
+    assert_eq!(front.on_demand, Some(false));
+    assert_eq!(front.name.as_ref().map(|name| name.0.0.as_str()), Some("5"));
+    assert_eq!(front.jpeg_quality.map(|quality| quality.get()), Some(40));
+    assert_eq!(front.fps.map(|fps| fps.get()), Some(5));
+    assert_eq!(front.quality.map(|quality| quality.0.name()), Some("low"));
     assert!(
         config
             .auth

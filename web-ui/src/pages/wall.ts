@@ -239,7 +239,7 @@ export class Page extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     // Things above the stage come and go.
-    if (changed.has("known")) this.#measure();
+    if (changed.has("known") || changed.has("publishing")) this.#measure();
     const expected = this.#expected;
     if (!expected || !this.#rects.has(expected)) return;
     this.#expected = null;
@@ -253,7 +253,9 @@ export class Page extends LitElement {
     const top = main.getBoundingClientRect().top + window.scrollY + parseFloat(style.paddingTop);
     const width = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const help = this.renderRoot.querySelector("e-first-steps") ? 220 : 0;
-    const height = Math.max(240, window.innerHeight - top - parseFloat(style.paddingBottom) - help);
+    const panel = this.renderRoot.querySelector<HTMLElement>("e-publishing")?.offsetHeight ?? 0;
+    const below = Math.max(help, panel > 0 ? panel + 2 * GAP : 0);
+    const height = Math.max(240, window.innerHeight - top - parseFloat(style.paddingBottom) - below);
     const same = Math.abs(width - this.space.width) < 1 && Math.abs(height - this.space.height) < 1;
     if (!same) this.space = { width, height, gap: GAP };
   };

@@ -109,7 +109,7 @@ export class Publishing extends LitElement {
     if (report.phase === "lost") return `${sentence(report.reason ?? "")} It goes on by itself.`;
     if (report.phase === "refused") return sentence(report.reason ?? "The server ended the stream.");
     if (report.phase !== "publishing") return "Waiting for the server…";
-    if (!report.watched) return "Sends a picture every 3 s until somebody does";
+    if (!report.watched) return "A picture every 3 s until somebody does";
     return [
       plural(report.viewers, "viewer"),
       fps(report.fps),

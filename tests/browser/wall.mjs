@@ -1,0 +1,183 @@
+// Uses the wall as people do, in Chromium, against a running server, and says what holds:
+//   node wall.mjs URL [FOLDER FOR SCREENSHOTS]
+// The server needs at least three streams; none is changed, one is made and stopped again.
+import assert from "node:assert/strict";
+import { launch } from "./chromium.mjs";
+
+const [root, folder] = [process.argv[2], process.argv[3]];
+const browser = await launch();
+const complaints = [];
+
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark", ...options });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await page.goto(root);
+  await page.waitForSelector("e-tile:not([hidden])");
+  return page;
+}
+const shot = (page, name) => folder && page.screenshot({ path: `${folder}/${name}.png` });
+/** Ids of the tiles as they are to be seen: row by row. */
+const order = (page) =>
+  page.$$eval("e-tile:not([hidden])", (tiles) =>
+    tiles
+      .map((tile) => ({ id: tile.dataset.id, box: tile.getBoundingClientRect() }))
+      .sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left)
+      .map(({ id }) => id),
+  );
+const focused = (page) => page.evaluate(() => document.querySelector("eyeline-wall").shadowRoot.activeElement?.dataset.id ?? null);
+const pick = (page) => page.click("e-menu[label=Layout] button[aria-haspopup]");
+
+async function step(name, work) {
+  try {
+    await work();
+    console.log(`ok    ${name}`);
+  } catch (error) {
+    console.log(`FAILS ${name}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+try {
+  const page = await open();
+  let sockets = 0;
+  page.on("websocket", () => (sockets += 1));
+
+  await step("one WebSocket carries all tiles, and pictures come", async () => {
+    await page.reload();
+    await page.waitForFunction(() => {
+      const tiles = [...document.querySelector("eyeline-wall").shadowRoot.querySelectorAll("e-tile")];
+      return tiles.filter((tile) => tile.shadowRoot.querySelector("eyeline-player").state === "live").length >= 2;
+    });
+    assert.equal(sockets, 1);
+  });
+
+  await step("tiles are moved by Alt and arrows, and stay so after a reload", async () => {
+    await pick(page);
+    await page.click("text=3 columns");
+    const before = await order(page);
+    await page.keyboard.press("1");
+    assert.equal(await focused(page), before[0]);
+    await page.keyboard.press("Alt+ArrowRight");
+    const after = await order(page);
+    assert.deepEqual(after.slice(0, 2), [before[1], before[0]]);
+    assert.equal(await focused(page), before[0]);
+    await page.reload();
+    await page.waitForSelector("e-tile");
+    await page.waitForTimeout(300);
+    assert.deepEqual(await order(page), after);
+  });
+
+  await step("tiles are moved by the mouse, without opening one", async () => {
+    const before = await order(page);
+    const box = async (id) => page.locator(`e-tile[data-id="${id}"]`).boundingBox();
+    const [from, to] = [await box(before[0]), await box(before[2])];
+    await page.mouse.move(from.x + 40, from.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 80, from.y + 60, { steps: 4 });
+    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 });
+    await shot(page, "dragging");
+    await page.mouse.up();
+    assert.equal((await order(page))[2], before[0]);
+    await page.waitForTimeout(500);
+    assert.equal(new URL(page.url()).pathname, new URL(root).pathname);
+  });
+
+  await step("a double click makes a tile the big one, another one lets it go", async () => {
+    const [first, second] = await order(page);
+    await pick(page);
+    await page.click("text=Fit the screen");
+    const area = async (id) => {
+      const { width, height } = await page.locator(`e-tile[data-id="${id}"]`).boundingBox();
+      return width * height;
+    };
+    await page.locator(`e-tile[data-id="${first}"]`).dblclick({ position: { x: 60, y: 60 } });
+    await page.waitForTimeout(400);
+    assert.ok((await area(first)) > 2 * (await area(second)));
+    await shot(page, "big");
+    await page.locator(`e-tile[data-id="${first}"]`).dblclick({ position: { x: 60, y: 60 } });
+    await page.waitForTimeout(400);
+    assert.ok((await area(first)) < 2 * (await area(second)));
+    assert.equal(new URL(page.url()).pathname, new URL(root).pathname);
+  });
+
+  await step("the filter is reached by / and left by Escape", async () => {
+    const all = await order(page);
+    await page.keyboard.press("/");
+    await page.keyboard.type(all[1]);
+    assert.ok((await order(page)).includes(all[1]));
+    assert.ok((await order(page)).length < all.length);
+    await page.keyboard.press("Escape");
+    assert.equal((await order(page)).length, all.length);
+  });
+
+  await step("a wrong source is told beside its field; a right one shows up and can be stopped", async () => {
+    await page.click("text=Start stream");
+    await page.click("#tab-url");
+    await page.fill("#source", "nonsense:");
+    await page.fill("#id", "made-on-the-wall");
+    await page.click("button[form=form]");
+    await page.waitForSelector("#about-source.wrong");
+    await shot(page, "wrong-source");
+    await page.fill("#source", "test:?size=320x240&fps=5");
+    await page.click("button[form=form]");
+    await page.waitForSelector('e-tile[data-id="made-on-the-wall"]');
+    await page.waitForFunction(() => document.querySelector("eyeline-wall").shadowRoot.activeElement?.dataset.id === "made-on-the-wall");
+    const tile = page.locator('e-tile[data-id="made-on-the-wall"]');
+    await tile.hover();
+    await tile.locator("e-menu button[aria-haspopup]").click();
+    await shot(page, "menu");
+    await tile.locator("text=Stop stream").click();
+    await page.click("e-dialog >> text=Stop stream");
+    await page.waitForSelector('e-tile[data-id="made-on-the-wall"]', { state: "detached" });
+  });
+
+  await step("streams that others make come and go by themselves", async () => {
+    const api = new URL("api/streams", root);
+    await fetch(api, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ id: "made-elsewhere", source: "test:?size=320x240" }) });
+    await page.waitForSelector('e-tile[data-id="made-elsewhere"]', { timeout: 1500 });
+    await fetch(new URL("streams/made-elsewhere", new URL("api/", root)), { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "Another name" }) });
+    await page.locator('e-tile[data-id="made-elsewhere"]').locator("text=Another name").waitFor({ state: "attached", timeout: 1500 });
+    await fetch(new URL("streams/made-elsewhere", new URL("api/", root)), { method: "DELETE" });
+    await page.waitForSelector('e-tile[data-id="made-elsewhere"]', { state: "detached", timeout: 1500 });
+  });
+
+  await step("a click opens the stream, Enter too", async () => {
+    const [first] = await order(page);
+    await page.locator(`e-tile[data-id="${first}"]`).click({ position: { x: 60, y: 60 } });
+    await page.waitForURL(`**/streams/${first}`);
+    await page.goBack();
+    await page.waitForSelector("e-tile");
+    await page.keyboard.press("1");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/streams/${first}`);
+  });
+
+  await step("on a phone tiles stand in one column; a tap tells, a second tap opens", async () => {
+    const phone = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const boxes = await phone.$$eval("e-tile", (tiles) => tiles.map((tile) => tile.getBoundingClientRect().left));
+    assert.equal(new Set(boxes).size, 1);
+    const small = await phone.$$eval("header button, header a, header input", (all) =>
+      all.map((one) => ({ name: one.ariaLabel || one.textContent.trim(), height: one.getBoundingClientRect().height })).filter((one) => one.height > 0 && one.height < 44),
+    );
+    assert.deepEqual(small, []);
+    const [first] = await order(phone);
+    const tile = phone.locator(`e-tile[data-id="${first}"]`);
+    await tile.tap({ position: { x: 100, y: 100 } });
+    await phone.waitForTimeout(500);
+    assert.equal(new URL(phone.url()).pathname, new URL(root).pathname);
+    await shot(phone, "phone");
+    const tools = await tile.locator(".tools button").first().boundingBox();
+    assert.ok(tools.width >= 44 && tools.height >= 44, `a tool is ${tools.width} by ${tools.height} px`);
+    await tile.tap({ position: { x: 100, y: 100 } });
+    await phone.waitForURL(`**/streams/${first}`);
+  });
+
+  await step("nothing was refused by the page's policy, and nothing threw", async () => {
+    const known = /status of 4\d\d/;
+    assert.deepEqual(complaints.filter((text) => !known.test(text)), []);
+  });
+} finally {
+  await browser.close();
+}

@@ -8,6 +8,7 @@ use eyeline_source::{Definition, Options, Origin, Spec};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::json::{said_whole, whole};
 use crate::errors::Error;
 
 /// Most characters of a name.
@@ -22,13 +23,17 @@ pub(crate) struct Settings {
     pub(crate) source: String,
     /// A name for people; none if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     pub(crate) name: Option<String>,
     /// What viewers get who do not ask for a quality; `source` if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) quality: Option<QualityName>,
     /// Frames a second: asked of the source where it can choose, else pictures are left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(minimum = 1, maximum = 120)]
     pub(crate) fps: Option<u32>,
     /// Width and height: asked of the source where it can choose, else pictures are scaled
@@ -37,7 +42,11 @@ pub(crate) struct Settings {
     #[schema(example = "1280x720", pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$")]
     pub(crate) size: Option<String>,
     /// JPEG quality of what is encoded, 1 (worst) to 100; the quality's own if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(minimum = 1, maximum = 100)]
     pub(crate) jpeg_quality: Option<u32>,
     /// Whether the source is open only while somebody looks; the source's own way if left out.
@@ -67,14 +76,14 @@ pub(crate) struct Change {
     pub(crate) source: Option<String>,
     /// A name for people.
     #[serde(deserialize_with = "said")]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     pub(crate) name: Option<Option<String>>,
     /// What viewers get who do not ask for a quality.
     #[serde(deserialize_with = "said")]
     #[schema(value_type = Option<QualityName>)]
     pub(crate) quality: Option<Option<QualityName>>,
     /// Frames a second.
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "said_whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 120)]
     pub(crate) fps: Option<Option<u32>>,
     /// Width and height.
@@ -82,7 +91,7 @@ pub(crate) struct Change {
     #[schema(value_type = Option<String>, example = "1280x720", pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$")]
     pub(crate) size: Option<Option<String>>,
     /// JPEG quality of what is encoded.
-    #[serde(deserialize_with = "said")]
+    #[serde(deserialize_with = "said_whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
     pub(crate) jpeg_quality: Option<Option<u32>>,
     /// Whether the source is open only while somebody looks.
@@ -145,7 +154,7 @@ impl Settings {
         Ok(Definition {
             specs: Spec::parse_list(&self.source).map_err(Error::Source)?,
             options,
-            name: self.name.as_deref().map(name).transpose()?,
+            name: name(self.name.as_deref())?,
             defaults: Wish {
                 quality: self.quality.map(QualityName::quality),
                 fps: self.fps.map(fps).transpose()?,
@@ -168,7 +177,7 @@ impl Change {
             to.specs = Spec::parse_list(&source).map_err(Error::Source)?;
         }
         if let Some(said) = self.name {
-            to.name = said.as_deref().map(name).transpose()?;
+            to.name = name(said.as_deref())?;
         }
         if let Some(said) = self.quality {
             to.defaults.quality = said.map(QualityName::quality);
@@ -201,17 +210,20 @@ fn jpeg_quality(quality: u32) -> Result<JpegQuality, Error> {
 
 fn size(text: &str) -> Result<Resolution, Error> {
     text.parse()
-        .map_err(|error: eyeline_media::InvalidResolution| Error::Member("size", error.to_string()))
+        .map_err(|error: eyeline_media::InvalidResolution| {
+            Error::Impossible("size", error.to_string())
+        })
 }
 
-pub(crate) fn name(text: &str) -> Result<String, Error> {
-    let name = text.trim();
-    let fits = name.chars().count() <= NAME_CHARS && !name.chars().any(char::is_control);
-    if name.is_empty() || !fits {
-        let why = format!("a name has 1 to {NAME_CHARS} characters in one line");
+/// A name of nothing but spaces is none.
+pub(crate) fn name(text: Option<&str>) -> Result<Option<String>, Error> {
+    let name = text.unwrap_or_default();
+    if name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
+        let why = format!("a name has at most {NAME_CHARS} characters, in one line");
         return Err(Error::Member("name", why));
     }
-    Ok(name.to_owned())
+    let name = name.trim();
+    Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ async fn keep(
 /// The source that is meant, and what is to be said about the choice.
 fn source(new: &New) -> Result<(String, &'static str), Error> {
     match (&new.source, new.camera_index) {
-        (Some(_), Some(_)) => Err(Error::Member(
+        (Some(_), Some(_)) => Err(Error::Impossible(
             "camera_index",
             "say either a source or a camera".to_owned(),
         )),

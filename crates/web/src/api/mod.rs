@@ -42,6 +42,12 @@ pub(crate) struct Problem {
     code: String,
 }
 
+/// What a stream may be named in addresses.
+#[derive(ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")]
+#[allow(dead_code, reason = "only described here; `StreamId` parses it")]
+pub(crate) struct StreamName(String);
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -55,7 +61,7 @@ pub(crate) struct Problem {
         (name = "sources", description = "What can be made a stream of"),
         (name = "events", description = "What happens"),
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, StreamName)),
 )]
 struct Document;
 

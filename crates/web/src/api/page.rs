@@ -37,7 +37,7 @@ impl Page {
         };
         Ok(Self {
             limit: number("limit", 1..=MOST, MOST)?,
-            offset: number("offset", 0..=u32::MAX as usize, 0)?,
+            offset: number("offset", 0..=i32::MAX as usize, 0)?,
         })
     }
 

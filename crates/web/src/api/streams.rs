@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::definition::{Change, QualityName, Settings};
-use super::json::Body;
+use super::json::{Body, OptionalBody, whole};
 use super::manage::{self, Made};
 use super::page::Page;
-use super::{Problem, TAG_STREAMS};
+use super::{Problem, StreamName, TAG_STREAMS};
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::errors::Error;
@@ -58,25 +58,28 @@ impl Done {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct New {
     /// Its name in addresses; made from the source if left out.
-    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    #[schema(pattern = "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$")]
     pub(crate) id: Option<String>,
     /// A camera of this machine, by number, instead of a source.
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 0)]
     pub(crate) camera_index: Option<u32>,
     /// Where the pictures come from.
     pub(crate) source: Option<String>,
     /// A name for people.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     pub(crate) name: Option<String>,
     /// What viewers get who do not ask for a quality.
     pub(crate) quality: Option<QualityName>,
     /// Frames a second.
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 120)]
     pub(crate) fps: Option<u32>,
     /// Width and height.
     #[schema(example = "1280x720", pattern = "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$")]
     pub(crate) size: Option<String>,
     /// JPEG quality of what is encoded.
+    #[serde(deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 100)]
     pub(crate) jpeg_quality: Option<u32>,
     /// Whether the source is open only while somebody looks.
@@ -91,7 +94,7 @@ pub(crate) struct New {
 #[utoipa::path(get, path = "/api/streams", tag = TAG_STREAMS, operation_id = "list_streams",
     params(
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "Most streams to tell of"),
-        ("offset" = Option<u32>, Query, description = "How many to leave out before"),
+        ("offset" = Option<u32>, Query, maximum = 2147483647, description = "How many to leave out before"),
     ),
     responses((status = 200, body = Streams), (status = 400, body = Problem)))]
 pub(crate) async fn list(
@@ -107,7 +110,7 @@ pub(crate) async fn list(
 
 /// Tell of one stream.
 #[utoipa::path(get, path = "/api/streams/{id}", tag = TAG_STREAMS, operation_id = "get_stream",
-    params(("id" = String, Path, description = "Name of the stream")),
+    params(("id" = StreamName, Path, description = "Name of the stream")),
     responses((status = 200, body = Info), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get(
     State(server): State<Arc<Server>>,
@@ -122,7 +125,7 @@ pub(crate) async fn get(
 /// It is kept, and made again after a restart. A source that is not there at the moment is
 /// no error: the stream shows why, and goes on by itself.
 #[utoipa::path(post, path = "/api/streams", tag = TAG_STREAMS, operation_id = "create_stream",
-    request_body = New,
+    request_body = Option<New>,
     responses(
         (status = 201, body = Created, headers(("Location" = String, description = "The new stream, relative to this address"))),
         (status = 400, body = Problem), (status = 403, body = Problem, description = "A source that may not come from the API"),
@@ -132,7 +135,7 @@ pub(crate) async fn get(
 pub(crate) async fn create(
     State(server): State<Arc<Server>>,
     Admitted(access): Admitted,
-    Body(new): Body<New>,
+    OptionalBody(new): OptionalBody<New>,
 ) -> Result<Response, Error> {
     let made = manage::create(&server, &access, new).await?;
     created(&server, &access, made)
@@ -142,7 +145,7 @@ pub(crate) async fn create(
 ///
 /// Doing it again changes nothing. Viewers of a stream that is there already stay.
 #[utoipa::path(put, path = "/api/streams/{id}", tag = TAG_STREAMS, operation_id = "put_stream",
-    params(("id" = String, Path, description = "Name of the stream")),
+    params(("id" = StreamName, Path, description = "Name of the stream")),
     request_body = Settings,
     responses(
         (status = 200, body = Info, description = "It was there"), (status = 201, body = Created),
@@ -166,7 +169,7 @@ pub(crate) async fn put(
 ///
 /// What is left out stays as it is; `null` sets back to the default.
 #[utoipa::path(patch, path = "/api/streams/{id}", tag = TAG_STREAMS, operation_id = "change_stream",
-    params(("id" = String, Path, description = "Name of the stream")),
+    params(("id" = StreamName, Path, description = "Name of the stream")),
     request_body = Change,
     responses(
         (status = 200, body = Info), (status = 400, body = Problem), (status = 403, body = Problem),
@@ -185,7 +188,7 @@ pub(crate) async fn change(
 
 /// End a stream and forget it.
 #[utoipa::path(delete, path = "/api/streams/{id}", tag = TAG_STREAMS, operation_id = "delete_stream",
-    params(("id" = String, Path, description = "Name of the stream")),
+    params(("id" = StreamName, Path, description = "Name of the stream")),
     responses((status = 200, body = Done), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn delete(
     State(server): State<Arc<Server>>,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::page::Page;
 use super::streams::Done;
-use super::{Problem, TAG_VIEWERS};
+use super::{Problem, StreamName, TAG_VIEWERS};
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::errors::Error;
@@ -30,9 +30,9 @@ pub(crate) struct Viewers {
 /// List the viewers of a stream, by number.
 #[utoipa::path(get, path = "/api/streams/{id}/viewers", tag = TAG_VIEWERS, operation_id = "list_viewers",
     params(
-        ("id" = String, Path, description = "Name of the stream"),
+        ("id" = StreamName, Path, description = "Name of the stream"),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "Most viewers to tell of"),
-        ("offset" = Option<u32>, Query, description = "How many to leave out before"),
+        ("offset" = Option<u32>, Query, maximum = 2147483647, description = "How many to leave out before"),
     ),
     responses((status = 200, body = Viewers), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn list(
@@ -49,7 +49,7 @@ pub(crate) async fn list(
 /// Close a viewer. It is told why, and may come back.
 #[utoipa::path(delete, path = "/api/streams/{id}/viewers/{viewer}", tag = TAG_VIEWERS, operation_id = "close_viewer",
     params(
-        ("id" = String, Path, description = "Name of the stream"),
+        ("id" = StreamName, Path, description = "Name of the stream"),
         ("viewer" = u64, Path, description = "Number of the viewer, from the list"),
     ),
     responses((status = 200, body = Done), (status = 400, body = Problem), (status = 404, body = Problem)))]

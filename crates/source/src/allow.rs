@@ -4,7 +4,7 @@
 use std::str::FromStr;
 
 use crate::inputs::Risk;
-use crate::reach::Reach;
+use crate::reach::{OutOfReach, Reach};
 use crate::spec::Spec;
 
 /// What is allowed beyond sources that anybody could reach as well. By default nothing.
@@ -36,6 +36,9 @@ pub enum NotAllowed {
     /// It reads the server's standard input.
     #[error("standard input belongs to whoever started the server; use another source")]
     StandardInput,
+    /// It names an address that is not public.
+    #[error(transparent)]
+    Address(#[from] OutOfReach),
 }
 
 /// A word that names nothing that could be allowed.
@@ -51,8 +54,8 @@ impl Allow {
         private: true,
     };
 
-    /// Whether this source may be asked for. Which addresses it may connect to is found
-    /// out when it does: see [`reach`](Self::reach).
+    /// Whether this source may be asked for. What addresses a name means is found out when
+    /// it connects: see [`reach`](Self::reach).
     ///
     /// # Errors
     /// [`NotAllowed`], which says how to allow it.
@@ -63,7 +66,10 @@ impl Allow {
             Risk::Command if !self.exec => Err(NotAllowed::Command(scheme)),
             Risk::File if !self.file => Err(NotAllowed::File(scheme)),
             Risk::StandardInput => Err(NotAllowed::StandardInput),
-            Risk::None | Risk::Command | Risk::File => Ok(()),
+            Risk::None | Risk::Command | Risk::File => {
+                let address = spec.run().address();
+                Ok(address.map_or(Ok(()), |address| self.reach().check(address))?)
+            }
         }
     }
 
@@ -127,8 +133,24 @@ mod tests {
         check("file:/etc", "", Some("add \"file\" to api.allow"));
         check("file:/etc", "file", None);
         check("-", "exec", Some("standard input"));
-        for source in ["test:", "push:", "http://10.0.0.1/", "tcp://localhost:1"] {
+        for source in [
+            "test:",
+            "push:",
+            "http://8.8.8.8/",
+            "http://cam/",
+            "tcp://cam:1",
+        ] {
             check(source, "", None);
+        }
+        for source in [
+            "http://10.0.0.1/",
+            "http://0x7f.1/",
+            "https://[::1]/",
+            "tcp://127.0.0.1:1",
+            "tcp://[fe80::1]:1",
+        ] {
+            check(source, "", Some("add \"private\" to api.allow"));
+            check(source, "private", None);
         }
         assert_eq!(
             Allow::ALL.check(&Spec::parse("-").unwrap()),

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -89,15 +89,16 @@ impl Target {
     /// # Errors
     /// [`OutOfReach`] if it is not.
     pub(crate) fn check(&self, reach: Reach) -> Result<(), OutOfReach> {
-        let address = match self.url.host() {
-            Some(Host::Ipv4(address)) => address.into(),
-            Some(Host::Ipv6(address)) => address.into(),
-            Some(Host::Domain(_)) | None => return Ok(()),
-        };
-        if reach.covers(address) {
-            Ok(())
-        } else {
-            Err(OutOfReach(address))
+        self.address()
+            .map_or(Ok(()), |address| reach.check(address))
+    }
+
+    /// The address that stands in the URL, if it is no name.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        match self.url.host()? {
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+            Host::Domain(_) => None,
         }
     }
 

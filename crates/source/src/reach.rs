@@ -41,6 +41,15 @@ impl Reach {
         }
     }
 
+    /// Whether this address may be connected to.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] if it may not.
+    pub(crate) fn check(self, address: IpAddr) -> Result<(), OutOfReach> {
+        let covered = self.covers(address);
+        covered.then_some(()).ok_or(OutOfReach(address))
+    }
+
     /// Those of the addresses that may be connected to.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! `http://…` and `https://…`: multipart MJPEG, or a snapshot that is polled.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,6 +66,10 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
 }
 
 impl Run for Http {
+    fn address(&self) -> Option<IpAddr> {
+        self.target.address()
+    }
+
     fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
         Box::pin(async move {
             let mut getter = Getter {

@@ -5,6 +5,7 @@
 //! it gives pictures to the session's sink until it cannot, and says why.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -82,6 +83,12 @@ pub(crate) trait Run: Send + Sync + 'static {
     /// Whether it waits for others to publish.
     fn takes_publishers(&self) -> bool {
         false
+    }
+
+    /// The address that stands in it, if one does: what a name means is only known when
+    /// it connects.
+    fn address(&self) -> Option<IpAddr> {
+        None
     }
 
     /// Whether it is left alone when it is silent, because opening it anew would

@@ -1,5 +1,6 @@
 //! `tcp://host:port`: connects and reads pictures until the other end closes.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +59,11 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
 }
 
 impl Run for Tcp {
+    fn address(&self) -> Option<IpAddr> {
+        let (host, _) = self.address.rsplit_once(':')?;
+        host.trim_matches(['[', ']']).parse().ok()
+    }
+
     fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
         Box::pin(async move {
             let to = &self.address;

@@ -110,8 +110,8 @@ impl Run for Fake {
         })
     }
 
-    fn on_demand(&self, _: Option<bool>) -> bool {
-        self.on_demand
+    fn on_demand(&self, asked: Option<bool>) -> bool {
+        asked.unwrap_or(self.on_demand)
     }
 }
 

@@ -142,6 +142,25 @@ async fn options_count_for_the_run_that_is_open() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn on_demand_is_switched_on_and_off_while_the_stream_runs() {
+    let bench = Bench::start([Fake::of(&[Act::Forever])]);
+    bench.until(1000).await;
+    assert!(matches!(bench.stream.stats().state, State::Live { .. }));
+    let switch = async |on: bool| {
+        let change = |definition: &mut Definition| definition.options.on_demand = Some(on);
+        bench.change(change).await;
+    };
+    switch(true).await;
+    bench.wait_for(|state| *state == State::Idle).await;
+    assert_eq!(bench.fakes[0].open.lock().unwrap().len(), 0);
+    switch(false).await;
+    bench
+        .wait_for(|state| matches!(state, State::Live { .. }))
+        .await;
+    assert_eq!(bench.openings(0).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_change_before_the_stream_has_begun_is_not_lost() {
     let bench = Bench::start([Fake::of(&[Act::Forever])]);
     // The supervisor has not been polled yet.

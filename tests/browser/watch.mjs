@@ -9,27 +9,33 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.exposeFunction("seen", (number) => console.log(number));
   await page.goto(url);
-  await page.waitForFunction(() => document.querySelector("img")?.naturalWidth > 0);
+  await page.waitForSelector("eyeline-player");
   await page.evaluate(async (count) => {
-    const picture = document.querySelector("img");
+    const stage = document.querySelector("eyeline-stream").shadowRoot;
+    const player = stage.querySelector("eyeline-player");
+    // What is painted on the screen.
+    const picture = player.shadowRoot.querySelector("canvas");
     const canvas = new OffscreenCanvas(16, 1);
     const context = canvas.getContext("2d", { willReadFrequently: true });
     let last = null;
-    for (let distinct = 0; distinct < count; ) {
-      await new Promise(requestAnimationFrame);
-      const scale = picture.naturalWidth / 768;
-      for (let bit = 0; bit < 16; bit++) {
-        context.drawImage(picture, (bit * 24 + 10) * scale, 10 * scale, 4, 4, bit, 0, 1, 1);
-      }
-      const pixels = context.getImageData(0, 0, 16, 1).data;
-      let number = 0;
-      for (let bit = 0; bit < 16; bit++) number = number * 2 + (pixels[bit * 4] > 127 ? 1 : 0);
-      if (number !== last) {
+    let left = count;
+    let told;
+    await new Promise((done) => {
+      player.addEventListener("frame", () => {
+        const scale = picture.width / 768;
+        for (let bit = 0; bit < 16; bit++) {
+          context.drawImage(picture, (bit * 24 + 10) * scale, 10 * scale, 4, 4, bit, 0, 1, 1);
+        }
+        const pixels = context.getImageData(0, 0, 16, 1).data;
+        let number = 0;
+        for (let bit = 0; bit < 16; bit++) number = number * 2 + (pixels[bit * 4] > 127 ? 1 : 0);
+        if (number === last || left === 0) return;
         last = number;
-        distinct++;
-        await window.seen(number);
-      }
-    }
+        told = window.seen(number);
+        if (--left === 0) done();
+      });
+    });
+    await told;
   }, count);
 } finally {
   await browser.close();

@@ -51,7 +51,20 @@ export interface StateChange {
   since: number;
 }
 
+/** A picture that has just been drawn. */
+export interface FrameShown {
+  /** When it was captured: seconds since 1970 by the server's clock. */
+  timestamp: number;
+  /** Counts the pictures of the rendition. */
+  frame_number: number;
+  /** Null before the clocks are compared. */
+  age_ms: number | null;
+  width: number;
+  height: number;
+}
+
 export interface PlayerEventMap {
+  frame: CustomEvent<FrameShown>;
   statechange: CustomEvent<StateChange>;
   stats: CustomEvent<PlayerStats>;
   error: CustomEvent<{ message: string; code: string }>;
@@ -299,12 +312,15 @@ export class EyelinePlayer extends PlayerAttributes {
   #drawn(frame: Frame, width: number, height: number): void {
     const first = this.#newest === null;
     this.#newest = { frame, at: performance.now() };
-    this.#meter.shown(this.#newest.at, this.#transport?.age(frame.timestamp) ?? null);
+    const age_ms = this.#transport?.age(frame.timestamp) ?? null;
+    this.#meter.shown(this.#newest.at, age_ms);
     if (this.#size?.width !== width || this.#size.height !== height) {
       this.#size = { width, height };
       this.style.setProperty("--own-aspect", String(width / height));
     }
     if (first) this.#show();
+    const { timestamp, frame_number } = frame;
+    this.#emit("frame", { timestamp, frame_number, age_ms, width, height });
   }
 
   #feedback(): Feedback | null {

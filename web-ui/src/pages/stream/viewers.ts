@@ -128,7 +128,7 @@ export class Viewers extends LitElement {
     const since = viewer.since ? `for ${ago(viewer.since)}` : "";
     const who = [agentWords(viewer.agent), since].filter(Boolean).join(", ");
     const how = [transportWords(viewer.transport), viewer.quality].filter(Boolean).join(", ");
-    return html`<tr>
+    return html`<tr data-id=${viewer.id}>
       <td class="who" title=${viewer.agent ?? ""}>${viewer.remote}<small>${who}</small></td>
       <td data-label="Transport">
         ${how}${viewer.reason ? html`<div class="slow" title=${reasonWords(viewer.reason)}>slow link</div>` : ""}

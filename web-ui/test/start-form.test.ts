@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EMPTY, check, freeId, placeError, request } from "../src/parts/start-form.js";
+import { EMPTY, check, freeId, placeError, request, said } from "../src/parts/start-form.js";
 import { commands, examples } from "../src/parts/start-examples.js";
 
 test("only what was filled in is sent, as numbers and booleans", () => {
@@ -41,4 +41,14 @@ test("examples are those of the server, what must be allowed last", () => {
 
 test("commands name this server as the page reached it", () => {
   expect(commands(new URL("https://host/cams/")).push).toContain(" https://host/cams/streams/front");
+  expect(commands(new URL("http://localhost:8000/")).push).toContain(" http://ADDRESS:8000/streams/front");
+});
+
+test("sentences begin large, but ids and schemes stay as they are", () => {
+  expect(said("a stream named front exists already")).toBe("A stream named front exists already.");
+  expect(said("there are too many streams")).toBe("There are too many streams.");
+  expect(said("front has a source of its own; nobody can publish to it")).toBe("front has a source of its own; nobody can publish to it.");
+  expect(said("front was made")).toBe("front was made.");
+  expect(said("nonsense: is no known kind of source")).toBe("nonsense: is no known kind of source.");
+  expect(said("The server does not answer.")).toBe("The server does not answer.");
 });

@@ -24,10 +24,20 @@ export function watchStreams(
 ): () => void {
   const known: Known = { streams: [], asked: false, error: null };
   const tell = () => onchange({ ...known, streams: [...known.streams] });
+  let told = 0;
+  let skipped = false;
 
   const loop = repeat(ASK_EVERY_MS, async () => {
     try {
-      known.streams = (await api.streams()).streams;
+      const before = told;
+      const { streams } = await api.streams();
+      // An answer that an event has overtaken may be older than the event.
+      if (told !== before && !skipped) {
+        skipped = true;
+        return loop.now();
+      }
+      skipped = false;
+      known.streams = streams;
       known.asked = true;
       known.error = null;
     } catch (error) {
@@ -37,6 +47,7 @@ export function watchStreams(
   });
 
   const silence = events.listen((event) => {
+    if (event.name.startsWith("stream_")) told += 1;
     switch (event.name) {
       case "stream_added":
       case "stream_changed": {

@@ -8,11 +8,8 @@ import { icon } from "../parts/icons.js";
 import "../parts/qr.js";
 import { base } from "../parts/server.js";
 import type { Tab } from "../parts/start-dialog.js";
-import { commands } from "../parts/start-examples.js";
+import { commands, onlyHere } from "../parts/start-examples.js";
 import { controls } from "../parts/styles.js";
-
-/** Names under which no other machine reaches this one. */
-const HERE = /^(localhost|.*\.localhost|127\..*|\[::1\])$/;
 
 @customElement("e-first-steps")
 export class FirstSteps extends LitElement {
@@ -110,7 +107,8 @@ export class FirstSteps extends LitElement {
           <h3>${icon("terminal")}A pipe or a program</h3>
           <p class="quiet small">Anything that writes JPEGs to its standard output:</p>
           <code class="block">${pipe}</code>
-          <p class="quiet small">On another machine, with <code>--token</code> and the token that Eyeline printed:</p>
+          <p class="quiet small">On another machine, with <code>--token</code> and the token that Eyeline
+            printed${onlyHere(base) ? html`, and this machine's address for <code>ADDRESS</code>` : nothing}:</p>
           <code class="block">${push}</code>
           <div class="row">
             <e-copy .text=${pipe} label="Copy the first"></e-copy>
@@ -128,7 +126,7 @@ export class FirstSteps extends LitElement {
   }
 
   #phone() {
-    if (HERE.test(base.hostname)) {
+    if (onlyHere(base)) {
       return html`<p class="quiet small">
         This page is open as <code>${base.host}</code>, which a phone cannot reach. Scan the QR code that Eyeline prints in its
         terminal, or open the link there under “Open elsewhere”.

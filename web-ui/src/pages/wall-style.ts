@@ -36,7 +36,8 @@ export const tileStyles = css`
   }
   a:focus-visible {
     outline: 3px solid var(--text);
-    outline-offset: 1px;
+    outline-offset: 2px;
+    box-shadow: inset 0 0 0 2px var(--on-picture);
   }
   .over,
   .tools {
@@ -206,7 +207,10 @@ export const wallStyles = css`
   e-menu button[aria-checked="true"] {
     font-weight: 600;
   }
-  e-menu .glyph.none {
+  .tick {
+    display: flex;
+  }
+  .tick.none {
     visibility: hidden;
   }
   .notice {
@@ -250,6 +254,12 @@ export const wallStyles = css`
   @media (max-width: 600px) {
     header {
       gap: var(--space-1) var(--space-2);
+    }
+    .brand {
+      margin-right: auto;
+    }
+    .count {
+      display: none;
     }
     .filter {
       order: 5;

@@ -4,16 +4,14 @@
 import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { ApiError } from "../client/rest.js";
 import { asApiError, watchStreams, type Known } from "../client/streams.js";
 import type { StreamInfo } from "../client/types.js";
 import { confirm } from "../parts/dialog.js";
-import { plural, sentence, title } from "../parts/format.js";
-import { icon, mark } from "../parts/icons.js";
-import "../parts/menu.js";
+import { plural, title } from "../parts/format.js";
 import { api, base, events } from "../parts/server.js";
 import type { StartDialog, Tab } from "../parts/start-dialog.js";
 import "../parts/start-dialog.js";
+import { said } from "../parts/start-form.js";
 import { styled } from "../parts/styled.js";
 import { controls } from "../parts/styles.js";
 import { say } from "../parts/toast.js";
@@ -21,14 +19,18 @@ import "../publish/panel.js";
 import { publishers } from "../publish/publisher.js";
 import { Drag } from "./wall-drag.js";
 import "./wall-first.js";
+import { header } from "./wall-header.js";
 import { keyOf } from "./wall-keys.js";
-import { layOut, neighbour, type Columns, type Rect } from "./wall-layout.js";
+import { layOut, neighbour, type Rect } from "./wall-layout.js";
 import { arrange, load, matches, move, remember, save, type Choices } from "./wall-order.js";
 import { wallStyles } from "./wall-style.js";
 import type { Act, Tile } from "./wall-tile.js";
 import "./wall-tile.js";
+import { nothingFound, nothingYet, oldNotice } from "./wall-words.js";
 
 const GAP = 8;
+/** Below this the header says less. */
+const NARROW_PX = 600;
 const DOUBLE_CLICK_MS = 250;
 const WIDE = 16 / 9;
 const KEPT_AT = `eyeline-wall ${base.pathname}`;
@@ -40,14 +42,6 @@ const storage = (() => {
     return null;
   }
 })();
-
-const LAYOUTS: [Columns, string][] = [
-  ["auto", "Fit the screen"],
-  [1, "1 column"],
-  [2, "2 columns"],
-  [3, "3 columns"],
-  [4, "4 columns"],
-];
 
 @customElement("eyeline-wall")
 export class Page extends LitElement {
@@ -124,10 +118,10 @@ export class Page extends LitElement {
     const { streams, asked } = this.known;
     const pattern = streams.length === 1 && streams[0]?.source.startsWith("test:") && streams[0].origin !== "api";
     const first = asked && (streams.length === 0 || (pattern && !this.choices.helped));
-    return html`${this.#header()} ${this.#notice()}
+    return html`${this.#header()} ${oldNotice(this.known)}
       <main>
-        ${!asked && streams.length === 0 ? this.#nothingYet() : nothing}
-        ${asked && streams.length > 0 && this.#shown.length === 0 ? this.#nothingFound() : nothing}
+        ${!asked && streams.length === 0 ? nothingYet(this.known.error) : nothing}
+        ${asked && streams.length > 0 && this.#shown.length === 0 ? nothingFound(this.filter, streams.length, () => (this.filter = "")) : nothing}
         ${streams.length > 0 ? this.#stageOf(streams) : nothing}
         ${first
           ? html`<e-first-steps ?pattern=${pattern} @start=${(event: CustomEvent<Tab>) => this.#start(event.detail)} @hide=${() => this.#choose({ helped: true })}></e-first-steps>`
@@ -139,56 +133,15 @@ export class Page extends LitElement {
 
   #header() {
     const { streams, asked } = this.known;
-    return html`<header>
-      <span class="brand">${mark()}Eyeline</span>
-      <span class="count quiet small">${asked ? plural(streams.length, "stream") : ""}</span>
-      <label class="filter" ?hidden=${streams.length < 2 && !this.filter}>
-        ${icon("search")}
-        <input type="search" placeholder="Filter" aria-label="Filter streams" aria-keyshortcuts="/" title="Filter ( / )" .value=${this.filter} @input=${this.#filtered} />
-      </label>
-      <e-menu label="Layout" icon="layout" labelled>
-        ${LAYOUTS.map(
-          ([columns, label]) => html`<button type="button" aria-checked=${this.choices.columns === columns} @click=${() => this.#choose({ columns })}>
-            ${this.#tick(this.choices.columns === columns)}${label}
-          </button>`,
-        )}
-        ${this.choices.big ? html`<button type="button" @click=${() => this.#choose({ big: null })}>${this.#tick(false)}No big picture</button>` : nothing}
-        ${this.choices.order.length > 0 ? html`<button type="button" @click=${() => this.#choose({ order: [] })}>${this.#tick(false)}Forget the order</button>` : nothing}
-        ${this.choices.helped ? html`<button type="button" @click=${() => this.#choose({ helped: false })}>${this.#tick(false)}Show first steps</button>` : nothing}
-      </e-menu>
-      <a class="button plain icon" href="api/docs" title="The API" aria-label="The API">${icon("book")}</a>
-      <button type="button" class="primary" @click=${() => this.#start("machine")}>${icon("add")}Start stream</button>
-    </header>`;
-  }
-
-  #tick(on: boolean) {
-    return html`<svg class="glyph ${on ? "" : "none"}" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.500l3.500 3.500L13 4.500"></path></svg>`;
-  }
-
-  /** Why what is shown is old. */
-  #notice() {
-    const { error, streams } = this.known;
-    return error && streams.length > 0 ? html`<p class="notice" role="alert">${failure(error).text}</p>` : nothing;
-  }
-
-  /** Before the first answer: what is waited for, or why there is none. */
-  #nothingYet() {
-    const { error } = this.known;
-    if (!error) return html`<p class="words quiet later">Asking the server for its streams…</p>`;
-    const { title, text, denied } = failure(error);
-    return html`<div class="words" role="alert">
-      <h2>${title}</h2>
-      <p class="quiet">${text}</p>
-      ${denied ? html`<button type="button" class="primary" @click=${() => location.reload()}>Enter the token</button>` : nothing}
-    </div>`;
-  }
-
-  #nothingFound() {
-    return html`<div class="words">
-      <h2>No stream matches “${this.filter}”</h2>
-      <p class="quiet">The filter looks at names, ids, sources and states.</p>
-      <button type="button" @click=${() => (this.filter = "")}>Show all ${this.known.streams.length}</button>
-    </div>`;
+    return header({
+      count: asked ? plural(streams.length, "stream") : "",
+      narrow: this.space.width < NARROW_PX,
+      filter: streams.length < 2 && !this.filter ? null : this.filter,
+      choices: this.choices,
+      choose: (change) => this.#choose(change),
+      filtered: (text) => (this.filter = text),
+      start: () => this.#start("machine"),
+    });
   }
 
   #stageOf(streams: StreamInfo[]) {
@@ -252,7 +205,9 @@ export class Page extends LitElement {
     const style = getComputedStyle(main);
     const top = main.getBoundingClientRect().top + window.scrollY + parseFloat(style.paddingTop);
     const width = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const help = this.renderRoot.querySelector("e-first-steps") ? 220 : 0;
+    // The first steps are to be seen without scrolling, but not instead of the picture.
+    const steps = this.renderRoot.querySelector<HTMLElement>("e-first-steps")?.offsetHeight ?? 0;
+    const help = steps > 0 ? Math.min(steps + 4 * GAP, window.innerHeight * 0.5) : 0;
     const panel = this.renderRoot.querySelector<HTMLElement>("e-publishing")?.offsetHeight ?? 0;
     const below = Math.max(help, panel > 0 ? panel + 2 * GAP : 0);
     const height = Math.max(240, window.innerHeight - top - parseFloat(style.paddingBottom) - below);
@@ -366,10 +321,10 @@ export class Page extends LitElement {
     if (!(await confirm(`Stop ${name}?`, `The stream is removed from the server.${watching}`, "Stop stream"))) return;
     try {
       const { message } = await api.stop(id);
-      say(sentence(message ?? `${name} was stopped`));
+      say(said(message ?? `${name} has ended`));
       this.known = { ...this.known, streams: this.known.streams.filter((one) => one.stream_id !== id) };
     } catch (error) {
-      say(sentence(asApiError(error).message), "failure");
+      say(said(asApiError(error).message), "failure");
     }
   }
 
@@ -384,10 +339,6 @@ export class Page extends LitElement {
 
   readonly #published = () => {
     this.publishing = publishers.all.size;
-  };
-
-  readonly #filtered = (event: Event) => {
-    this.filter = (event.target as HTMLInputElement).value;
   };
 
   readonly #key = (event: KeyboardEvent) => {
@@ -437,13 +388,6 @@ export class Page extends LitElement {
   #tileOf(id: string): Tile | null {
     return this.renderRoot.querySelector<Tile>(`e-tile[data-id="${CSS.escape(id)}"]`);
   }
-}
-
-function failure(error: ApiError): { title: string; text: string; denied: boolean } {
-  const denied = error.status === 401 || error.status === 403;
-  return denied
-    ? { denied, title: "Not let in", text: "Open the link again that Eyeline printed at its start: its token is missing here, or no longer right." }
-    : { denied, title: "No connection", text: `${sentence(error.message)} Trying again every 2 s.` };
 }
 
 function aspectOf(info: StreamInfo): number | null {

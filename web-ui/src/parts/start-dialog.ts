@@ -8,14 +8,13 @@ import type { Source, SourceKind } from "../client/types.js";
 import { idFrom } from "../publish/message.js";
 import { PublishError, Publisher, publishers } from "../publish/publisher.js";
 import "./dialog.js";
-import { sentence } from "./format.js";
 import { icon, type IconName } from "./icons.js";
 import { api, base } from "./server.js";
 import type { Capture } from "./start-capture.js";
 import "./start-capture.js";
 import { examples } from "./start-examples.js";
 import { QUALITIES, fieldStyles, nameFields, qualityFields, selectField, textField, type Filling } from "./start-fields.js";
-import { EMPTY, check, freeId, placeError, request, type Errors, type Field, type Form } from "./start-form.js";
+import { EMPTY, check, freeId, placeError, request, said, type Errors, type Field, type Form } from "./start-form.js";
 import { startStyles } from "./start-style.js";
 import { controls } from "./styles.js";
 import { say } from "./toast.js";
@@ -66,7 +65,7 @@ export class StartDialog extends LitElement implements Filling {
             </div>
             <form id="form" role="tabpanel" aria-labelledby="tab-${this.tab}" novalidate @submit=${this.#submit}>
               ${this.#panel()}
-              ${this.errors.form ? html`<p class="wrong" role="alert">${sentence(this.errors.form)}</p>` : nothing}
+              ${this.errors.form ? html`<p class="wrong" role="alert">${said(this.errors.form)}</p>` : nothing}
             </form>`
         : nothing}
       <button slot="actions" type="button" @click=${this.#cancel}>Cancel</button>
@@ -80,7 +79,8 @@ export class StartDialog extends LitElement implements Filling {
     if (changed.has("errors" as keyof StartDialog) && Object.keys(this.errors).length > 0 && !this.busy) {
       const wrong = this.renderRoot.querySelector<HTMLElement>(".field[data-wrong] :is(input, select)");
       wrong?.closest("details")?.setAttribute("open", "");
-      if (changed.has("busy" as keyof StartDialog)) wrong?.focus();
+      if (changed.has("busy" as keyof StartDialog)) wrong?.focus({ preventScroll: true });
+      wrong?.closest(".field")?.scrollIntoView({ block: "nearest" });
     }
   }
 
@@ -160,7 +160,7 @@ export class StartDialog extends LitElement implements Filling {
           </label>`,
         )}
       </div>
-      ${this.errors.source ? html`<p class="wrong" role="alert">${sentence(this.errors.source)}</p>` : nothing}`;
+      ${this.errors.source ? html`<p class="wrong" role="alert">${said(this.errors.source)}</p>` : nothing}`;
   }
 
   #more(named: boolean) {
@@ -238,7 +238,7 @@ export class StartDialog extends LitElement implements Filling {
 
   async #start(): Promise<string> {
     const info = await api.start(request(this.form));
-    say(sentence(info.message ?? "Started"));
+    say(said(info.message ?? `${info.stream_id} was made`));
     return info.stream_id;
   }
 

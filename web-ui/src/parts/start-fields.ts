@@ -1,8 +1,7 @@
 // The fields of the start dialog, one like the other: a name above, a hint or what is wrong below.
 
 import { css, html, nothing, type TemplateResult } from "lit";
-import { sentence } from "./format.js";
-import type { Errors, Field, Form } from "./start-form.js";
+import { said, type Errors, type Field, type Form } from "./start-form.js";
 
 export interface Filling {
   form: Form;
@@ -93,7 +92,7 @@ function wrap(filling: Filling, name: Field, about: About, input: TemplateResult
     <label for=${name}>${about.label}</label>
     ${input}
     <span id="about-${name}" class=${wrong ? "wrong" : "hint"} role=${wrong ? "alert" : nothing} ?hidden=${!wrong && !about.hint}>
-      ${wrong ? sentence(wrong) : about.hint}
+      ${wrong ? said(wrong) : about.hint}
     </span>
   </div>`;
 }

@@ -71,6 +71,14 @@ export function placeError(code: string, message: string): Errors {
   return { [FIELD_OF_CODE[code] ?? "form"]: message };
 }
 
+/** A sentence of the server as it is shown: large at the beginning, unless it begins with an id, a scheme
+ * or a quotation. */
+export function said(message: string): string {
+  const stop = /[.!?…]$/.test(message) ? "" : ".";
+  const asItIs = /^\S+:|^\S+ (was made|has ended|has a source)\b/.test(message);
+  return (asItIs ? message : message.charAt(0).toUpperCase() + message.slice(1)) + stop;
+}
+
 /** An id that no stream has yet. */
 export function freeId(wanted: string, taken: Iterable<string>): string {
   const used = new Set(taken);

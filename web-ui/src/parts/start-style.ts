@@ -37,7 +37,7 @@ export const startStyles = css`
   }
   .sources label {
     display: grid;
-    grid-template-columns: auto 1fr auto;
+    grid-template-columns: auto minmax(45%, 1fr) auto;
     align-items: center;
     gap: var(--space-3);
     min-height: 52px;

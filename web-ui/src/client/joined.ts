@@ -3,7 +3,7 @@
 
 import { Backoff } from "./backoff.js";
 import type { Frame } from "./frame.js";
-import { status, type Phase, type Status } from "./status.js";
+import { mayReturn, status, type Phase, type Status } from "./status.js";
 import type { Delivered, StreamInfo, Wish } from "./types.js";
 import { combine, sameWish, said } from "./wish.js";
 
@@ -32,8 +32,6 @@ export class Joined {
   readonly watchers = new Set<Watcher>();
   status: Status = status("connecting");
   #wish: Wish = {};
-  /** Whether it is worth asking again after the end: not if an operator closed this viewer. */
-  #mayReturn = true;
   #newest: Frame | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #backoff = new Backoff(1000, 10_000);
@@ -52,7 +50,7 @@ export class Joined {
   /** Sends the join if the socket is open; the wishes of all are in it. */
   join(): void {
     clearTimeout(this.#retry);
-    if (this.status.phase === "ended" && !this.#mayReturn) return;
+    if (this.#over) return;
     this.#wish = this.#combined();
     if (this.send("join_stream", { stream_id: this.id, ...said(this.#wish) })) {
       this.#set("waiting");
@@ -77,7 +75,7 @@ export class Joined {
   /** The socket is gone, or never came. */
   lost(phase: Phase, reason: string | null): void {
     this.#forget();
-    if (this.status.phase === "ended" && !this.#mayReturn) return;
+    if (this.#over) return;
     this.#set(phase, reason);
   }
 
@@ -107,9 +105,8 @@ export class Joined {
 
   left(reason: string): void {
     this.#newest = null;
-    this.#mayReturn = !/clos|operator|kick/i.test(reason);
     this.#set("ended", reason || null);
-    if (this.#mayReturn) this.#later();
+    if (mayReturn(reason)) this.#later();
   }
 
   error(code: string, message: string): void {
@@ -132,6 +129,10 @@ export class Joined {
       if (!all || (one.age_ms ?? 0) > (all.age_ms ?? 0)) all = one;
     }
     return all;
+  }
+
+  get #over(): boolean {
+    return this.status.phase === "ended" && !mayReturn(this.status.reason);
   }
 
   #combined(): Wish {

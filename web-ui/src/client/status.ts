@@ -36,6 +36,11 @@ export interface Status {
   delivered: Delivered | null;
 }
 
+/** Whether what ended may come again by itself: not if an operator closed this viewer. */
+export function mayReturn(reason: string | null): boolean {
+  return !/closed|operator/i.test(reason ?? "");
+}
+
 export function status(phase: Phase, reason: string | null = null): Status {
   return { phase, reason, since: Date.now(), info: null, delivered: null };
 }

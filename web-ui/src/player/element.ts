@@ -81,6 +81,7 @@ export class EyelinePlayer extends PlayerAttributes {
   #transport: Transport | null = null;
   #fallen = false;
   #wishing = false;
+  #startedAt = 0;
   #paused = false;
   #status: Status | null = null;
   #state: PlayerState = "idle";
@@ -271,6 +272,7 @@ export class EyelinePlayer extends PlayerAttributes {
     let ready = false;
     this.#status = { ...newStatus("connecting"), info: this.#status?.info ?? null };
     this.#meter.restart();
+    this.#startedAt = performance.now();
     this.#overlay.useImage(choice === mjpeg);
     this.#transport = choice(
       address,
@@ -396,7 +398,7 @@ export class EyelinePlayer extends PlayerAttributes {
     if (this.#state === "paused") return picture && !this.controls ? "Paused" : null;
     if (this.#state !== "live") return null;
     if (this.#newest && this.#transport?.name === "ws") {
-      const silent = performance.now() - this.#newest.at;
+      const silent = performance.now() - Math.max(this.#newest.at, this.#startedAt);
       const usual = 4000 / Math.max(this.info?.fps ?? 1, 0.01);
       if (silent > Math.max(STALE_AFTER_MS, usual)) return `No new picture for ${Math.round(silent / 1000)} s`;
     }

@@ -1,6 +1,6 @@
 // What the player says when there is no new picture: what is waited for, or what to do.
 
-import type { Status } from "../client/status.js";
+import { mayReturn, type Status } from "../client/status.js";
 import { ago, sentence } from "../parts/format.js";
 
 export interface Words {
@@ -57,7 +57,12 @@ export function words(state: PlayerState, status: Status | null, id: string): Wo
     case "unknown":
       return { title: `No stream named ${id}`, text: "It shows here when it starts." };
     case "ended":
-      return { title: "Ended", text: reason || "The stream was stopped." };
+      return {
+        title: "Ended",
+        text: mayReturn(status?.reason ?? null)
+          ? `${reason || "The stream was stopped."} It shows here when it starts again.`
+          : `${reason} To watch again, reload the page.`,
+      };
   }
 }
 

@@ -77,6 +77,7 @@ export class Drawer extends LitElement {
         overflow-wrap: anywhere;
       }
       time {
+        flex: none;
         color: var(--quiet);
       }
       li[data-kind="good"] span {

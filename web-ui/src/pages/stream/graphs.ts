@@ -65,7 +65,7 @@ export class Graphs extends LitElement {
       .times {
         display: flex;
         justify-content: space-between;
-        margin: calc(-1 * var(--space-3)) 0 var(--space-4) 40px;
+        margin: calc(-1 * var(--space-4)) 0 var(--space-4) 40px;
         font-size: 12px;
       }
       dl {
@@ -177,7 +177,7 @@ export class Graphs extends LitElement {
           height: HEIGHT,
           legend: { show: false },
           cursor: { show: false },
-          padding: [6, 0, 0, 0],
+          padding: [6, 0, 6, 0],
           scales: {
             x: { time: false, range: () => [-SECONDS, 0] },
             y: { range: (_plot, _least, most) => [0, Math.max(most ?? 0, graph.atLeast) * 1.1] },

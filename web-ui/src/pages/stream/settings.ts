@@ -35,7 +35,7 @@ export class Settings extends LitElement {
       .all {
         grid-column: 1 / -1;
       }
-      p.all {
+      p.all:not(.wrong) {
         color: var(--quiet);
         font-size: var(--text-small);
       }
@@ -117,7 +117,7 @@ export class Settings extends LitElement {
           ].map(([value, label]) => html`<option value=${value ?? ""} ?selected=${demand === value}>${label}</option>`)}
         </select>`,
       )}
-      ${info.kept === false ? html`<p class="all">This stream is not kept: it is gone when the server restarts.</p>` : ""}
+      ${info.kept === false && info.origin !== "configuration" ? html`<p class="all">This stream is not kept: it is gone when the server restarts.</p>` : ""}
       ${
         info.origin === "configuration"
           ? html`<p class="all">This stream stands in the server's configuration, which counts again after a restart.</p>`

@@ -122,7 +122,6 @@ async fn talk(
         io,
         read_buf,
         stopping,
-        connection: Arc::clone(&connection),
     });
     if let Err(error) = session.await {
         log(&server, &connection, Some(&error), &error);

@@ -4,8 +4,6 @@
 //!
 //! Not here: what is spoken then.
 
-#![allow(dead_code, reason = "the first session is about to come")]
-
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -20,7 +18,6 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::connection::drop_unread;
-use crate::connections::Connection;
 use crate::stall::StallGuard;
 
 /// A connection that was taken over.
@@ -32,8 +29,9 @@ pub(crate) struct Taken {
     /// The connection's socket. Whoever writes to it
     /// - goes on writing while a write is pending: only then is a viewer noticed that takes
     ///   nothing;
-    /// - flushes once all of a message was taken, and never before: that says that the viewer
-    ///   is not behind, and ends the time that the message took;
+    /// - flushes once all of a message was taken, and never before, and waits for it before it
+    ///   chooses the next picture: flushing ends when there is room for that. It says that the
+    ///   viewer is not behind, and ends the time that the message took;
     /// - hands an error of writing on as the session's, so that the reason is logged and counted;
     /// - ends with [`close`].
     pub(crate) io: StallGuard<TcpStream>,
@@ -41,8 +39,6 @@ pub(crate) struct Taken {
     pub(crate) read_buf: Bytes,
     /// Becomes true when the server stops: then say goodbye.
     pub(crate) stopping: watch::Receiver<bool>,
-    /// Who it is, and what is known of the link.
-    pub(crate) connection: Arc<Connection>,
 }
 
 /// A session until its end. Its error ends the connection and is logged.

@@ -22,14 +22,15 @@ use http::{HeaderName, Version};
 use crate::errors::Error;
 use crate::takeover::{self, Running, Taken};
 
-pub(crate) use producer::publish;
-pub(crate) use viewer::{join_later, view};
+pub(crate) use producer::{ACCEPTS as OF_A_PRODUCER, publish};
+pub(crate) use socket::{Goodbye, Heard, Socket};
+pub(crate) use viewer::{ACCEPTS as OF_A_VIEWER, Asked, Viewer, join_later, view};
 
 /// What proves to the client that its handshake was understood.
-struct Accepted(HeaderValue);
+pub(crate) struct Accepted(HeaderValue);
 
 /// Checks the handshake (RFC 6455, 4.2.1).
-fn accept(request: &Parts) -> Result<Accepted, Error> {
+pub(crate) fn accept(request: &Parts) -> Result<Accepted, Error> {
     let joined = |name: HeaderName| {
         let values = request.headers.get_all(name).into_iter();
         let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
@@ -54,7 +55,7 @@ fn accept(request: &Parts) -> Result<Accepted, Error> {
 }
 
 /// The answer that opens the WebSocket for a session.
-fn open(
+pub(crate) fn open(
     Accepted(accept): Accepted,
     session: impl FnOnce(Taken) -> Running + Send + 'static,
 ) -> Response {

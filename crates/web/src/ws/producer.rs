@@ -31,7 +31,7 @@ use crate::connection::Via;
 use crate::errors::Error;
 use crate::takeover::Taken;
 
-const ACCEPTS: Accepts = Accepts {
+pub(crate) const ACCEPTS: Accepts = Accepts {
     limits: OF_A_PRODUCER,
     messages: PRODUCER_MESSAGES,
 };
@@ -57,7 +57,6 @@ async fn run(taken: Taken, publisher: Publisher) -> io::Result<()> {
         io,
         read_buf,
         mut stopping,
-        ..
     } = taken;
     let mut session = Session {
         socket: Socket::new(io, &read_buf, ACCEPTS),

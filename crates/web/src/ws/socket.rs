@@ -21,15 +21,15 @@ use crate::takeover;
 
 /// What a client may send.
 #[derive(Clone, Copy)]
-pub(super) struct Accepts {
-    pub(super) limits: Limits,
+pub(crate) struct Accepts {
+    pub(crate) limits: Limits,
     /// Most messages in a second.
-    pub(super) messages: u32,
+    pub(crate) messages: u32,
 }
 
 /// What comes from the client.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     Text(String),
     Binary(Bytes),
     End(Goodbye),
@@ -37,7 +37,7 @@ pub(super) enum Heard {
 
 /// How a session ends.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Goodbye {
+pub(crate) enum Goodbye {
     /// The client is gone without a word.
     Gone,
     /// With a Close, or in answer to one.
@@ -46,13 +46,13 @@ pub(super) enum Goodbye {
 
 impl Goodbye {
     /// When the server stops.
-    pub(super) const STOPPING: Self = Self::Close(
+    pub(crate) const STOPPING: Self = Self::Close(
         CloseCode::GOING_AWAY,
         Cow::Borrowed("the server is stopping"),
     );
 }
 
-pub(super) struct Socket<S> {
+pub(crate) struct Socket<S> {
     io: S,
     parser: Parser,
     /// What is being written.
@@ -68,7 +68,7 @@ pub(super) struct Socket<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Takes over behind the handshake; `read` are bytes that came with it.
-    pub(super) fn new(io: S, read: &[u8], accepts: Accepts) -> Self {
+    pub(crate) fn new(io: S, read: &[u8], accepts: Accepts) -> Self {
         let mut parser = Parser::new(Role::Server, accepts.limits);
         parser.push(read);
         let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
@@ -86,7 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// The next message. Pings are answered, and the client is asked whether it is there.
-    pub(super) fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Heard>> {
+    pub(crate) fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Heard>> {
         if self.ping.poll_tick(cx).is_ready()
             && let Some(goodbye) = self.ask()
         {
@@ -112,7 +112,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Waits for the next message, while answers are written. Cancel-safe.
-    pub(super) async fn heard(&mut self) -> io::Result<Heard> {
+    pub(crate) async fn heard(&mut self) -> io::Result<Heard> {
         poll_fn(|cx| {
             loop {
                 let behind = self.poll_ready(cx)?.is_pending();
@@ -131,17 +131,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Whether so many answers wait that the client should not be heard for now.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.replies.len() >= REPLIES
     }
 
     /// Puts an answer behind what is being written.
-    pub(super) fn reply(&mut self, message: Bytes) {
+    pub(crate) fn reply(&mut self, message: Bytes) {
         self.replies.push_back(message);
     }
 
     /// Ready when the client's side of the kernel took everything, answers included.
-    pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             while self.out.has_remaining() {
                 let count = ready!(Pin::new(&mut self.io).poll_write(cx, &self.out))?;
@@ -165,7 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Begins to write a message; only when [`poll_ready`](Self::poll_ready) said so.
-    pub(super) fn send(&mut self, message: Bytes) {
+    pub(crate) fn send(&mut self, message: Bytes) {
         debug_assert!(self.out.is_empty(), "asked whether ready");
         self.out = message;
     }
@@ -174,7 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     ///
     /// # Errors
     /// When the connection is broken.
-    pub(super) async fn end(mut self, goodbye: Goodbye) -> io::Result<()> {
+    pub(crate) async fn end(mut self, goodbye: Goodbye) -> io::Result<()> {
         let Goodbye::Close(code, reason) = goodbye else {
             return Ok(());
         };

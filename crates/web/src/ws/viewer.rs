@@ -14,6 +14,7 @@ use eyeline_auth::Access;
 use eyeline_hub::Wish;
 use eyeline_media::StreamId;
 use eyeline_output::{Container, OutputError, Query, View, Viewing, Visitor, websocket};
+use http::HeaderMap;
 use http::request::Parts;
 
 use self::session::Session;
@@ -29,13 +30,13 @@ use crate::errors::Error;
 use crate::streams::agent;
 use crate::takeover::Taken;
 
-const ACCEPTS: Accepts = Accepts {
+pub(crate) const ACCEPTS: Accepts = Accepts {
     limits: OF_A_VIEWER,
     messages: VIEWER_MESSAGES,
 };
 
 /// Who asks, over which connection.
-type Asked = (Admitted, Extension<Via>);
+pub(crate) type Asked = (Admitted, Extension<Via>);
 
 /// `GET /ws/viewer`
 pub(crate) async fn join_later(
@@ -58,22 +59,14 @@ pub(crate) async fn view(
 
 fn start(
     server: Arc<Server>,
-    (Admitted(access), Extension(Via(connection))): Asked,
+    asked: Asked,
     id: Option<StreamId>,
     request: &Parts,
 ) -> Result<Response, Error> {
     let accepted = accept(request)?;
     let query = Query::parse(request.uri.query().unwrap_or_default());
-    let viewer = Viewer {
-        container: container(query.get("format"))?,
-        visitor: Visitor {
-            remote: connection.peer.ip(),
-            agent: agent(&request.headers),
-        },
-        server,
-        access,
-        connection,
-    };
+    let container = container(query.get("format"))?;
+    let viewer = Viewer::of(server, asked, &request.headers, container);
     let wish = query.wish()?;
     let first = id.map(|id| viewer.look(&id, wish)).transpose()?;
     Ok(open(accepted, |taken| Box::pin(run(taken, viewer, first))))
@@ -97,7 +90,6 @@ async fn run(taken: Taken, viewer: Viewer, first: Option<View>) -> io::Result<()
         io,
         read_buf,
         mut stopping,
-        ..
     } = taken;
     let mut session = Session::new(Socket::new(io, &read_buf, ACCEPTS), viewer);
     drop(read_buf);
@@ -112,7 +104,7 @@ async fn run(taken: Taken, viewer: Viewer, first: Option<View>) -> io::Result<()
 }
 
 /// Who looks, and how.
-struct Viewer {
+pub(crate) struct Viewer {
     server: Arc<Server>,
     access: Access,
     visitor: Visitor,
@@ -121,7 +113,46 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn look(&self, id: &StreamId, wish: Wish) -> Result<View, Error> {
+    pub(crate) fn of(
+        server: Arc<Server>,
+        (Admitted(access), Extension(Via(connection))): Asked,
+        headers: &HeaderMap,
+        container: &'static Container,
+    ) -> Self {
+        let visitor = Visitor {
+            remote: connection.peer.ip(),
+            agent: agent(headers),
+        };
+        Self {
+            server,
+            access,
+            visitor,
+            connection,
+            container,
+        }
+    }
+
+    /// Why no more comes of a stream.
+    pub(crate) fn why_ended(&self, view: &View) -> String {
+        if let Some(reason) = view.close_reason() {
+            return reason.to_owned();
+        }
+        if self.is_there(view) {
+            // What re-encodes it gave up.
+            return "this quality is not made any more; the stream may be joined again".to_owned();
+        }
+        "the stream has ended".to_owned()
+    }
+
+    /// Whether the stream that is looked at has not ended.
+    pub(crate) fn is_there(&self, view: &View) -> bool {
+        let stream = view.stream();
+        let listed = self.server.app.hub.watch(&self.access.view(stream.id()));
+        listed.is_ok_and(|listed| Arc::ptr_eq(&listed, stream))
+    }
+
+    /// Looks at a stream from now on.
+    pub(crate) fn look(&self, id: &StreamId, wish: Wish) -> Result<View, Error> {
         let hub = &self.server.app.hub;
         let stream = hub.watch(&self.access.view(id))?;
         // For the log: the first stream a connection looks at, and mostly the only one.

@@ -5,9 +5,9 @@ use std::io::Read as _;
 use eyeline_proto::websocket::{Message, Opcode, frame};
 use eyeline_testkit::wait;
 use eyeline_web::Limits;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Harness, TOKEN, short, start, start_with};
+use crate::harness::{Harness, TOKEN, publish, short, start, start_with};
 use crate::ws_client::Client;
 
 const HANDSHAKE: [(&str, &str); 4] = [
@@ -251,4 +251,48 @@ fn a_viewer_that_takes_no_data_is_closed_and_counted() {
     let mut unread = Vec::new();
     let _ = viewer.tcp.read_to_end(&mut unread);
     assert!(unread.len() < 12 * 1024 * 1024, "{}", unread.len());
+}
+
+#[test]
+fn a_socket_takes_64_streams() {
+    let server = start();
+    let streams: Vec<_> = (0..65)
+        .map(|n| publish(&server.hub, &format!("s{n}")))
+        .collect();
+    let mut viewer = Client::open(server.port, "/ws/viewer");
+    for stream in &streams[..64] {
+        viewer.say("join_stream", json!({ "stream_id": stream.id().as_str() }));
+        viewer.expect("stream_info");
+    }
+    viewer.say("join_stream", json!({ "stream_id": "s64" }));
+    assert_eq!(viewer.expect("error")["code"], "too_many_streams");
+    viewer.say("set_quality", json!({ "fps": 5 }));
+    for _ in &streams[..64] {
+        viewer.expect("stream_info");
+    }
+    viewer.say("leave_stream", json!({ "stream_id": "s0" }));
+    viewer.expect("stream_left");
+    viewer.say("join_stream", json!({ "stream_id": "s64" }));
+    viewer.expect("stream_info");
+}
+
+#[test]
+fn the_clock_is_answered_with_what_was_sent() {
+    let server = start();
+    let behind = frame::masked(
+        Opcode::Text,
+        &[br#"{"type":"clock","data":{"sent":{"a":[1]}}}"#],
+        [5; 4],
+    );
+    // Behind the handshake, without waiting.
+    let mut viewer = Client::open_saying(server.port, "/ws/viewer", &behind);
+    let before = server.hub.clock().wall_nanos() as f64 / 1e9;
+    viewer.expect("clock");
+    viewer.say("clock", json!({ "sent": 12.5 }));
+    let clock = viewer.expect("clock");
+    assert_eq!(clock["sent"], 12.5);
+    let apart = clock["server"].as_f64().unwrap() - before;
+    assert!((0.0..60.0).contains(&apart), "{apart}");
+    viewer.text(r#"{"type":"clock"}"#);
+    assert_eq!(viewer.expect("clock")["sent"], Value::Null);
 }

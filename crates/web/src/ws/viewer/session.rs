@@ -124,8 +124,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
                 Poll::Ready(None) => {
                     let Joined { view, .. } = self.joined.remove(index);
-                    let reason = view.close_reason().unwrap_or("the stream has ended");
-                    return Poll::Ready(replies::stream_left(view.stream().id(), reason));
+                    let reason = self.viewer.why_ended(&view);
+                    return Poll::Ready(replies::stream_left(view.stream().id(), &reason));
                 }
             }
         }

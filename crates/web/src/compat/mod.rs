@@ -7,6 +7,7 @@
 
 pub(crate) mod flask;
 pub(crate) mod mjpg_streamer;
+mod remote_camera;
 pub(crate) mod ustreamer;
 
 use std::sync::Arc;
@@ -32,6 +33,10 @@ pub(crate) fn router() -> Router<Arc<Server>> {
         .route("/video_feed/", get(flask::default))
         .route("/video_feed/{id}", get(flask::named))
         .route("/video_feed/{id}/", get(flask::named))
+        .route("/cameras_list", get(remote_camera::list))
+        .route("/video_remote_source/{id}", get(remote_camera::publish))
+        .route("/websocket_handler_site", get(remote_camera::view_first))
+        .route("/websocket_handler_site/{id}", get(remote_camera::view))
 }
 
 /// The stream of this number, counted from 0 in the order of names. A server that knew

@@ -57,6 +57,7 @@ async fn run(taken: Taken, publisher: Publisher) -> io::Result<()> {
         io,
         read_buf,
         mut stopping,
+        ..
     } = taken;
     let mut session = Session {
         socket: Socket::new(io, &read_buf, ACCEPTS),

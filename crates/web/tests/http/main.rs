@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod api_errors;
+mod compat_cameras;
 mod compat_http;
 mod ends;
 mod events;

@@ -57,7 +57,6 @@ async fn run(taken: Taken, publisher: Publisher) -> io::Result<()> {
         io,
         read_buf,
         mut stopping,
-        ..
     } = taken;
     let mut session = Session {
         socket: Socket::new(io, &read_buf, ACCEPTS),

@@ -90,7 +90,6 @@ async fn run(taken: Taken, viewer: Viewer, first: Option<View>) -> io::Result<()
         io,
         read_buf,
         mut stopping,
-        ..
     } = taken;
     let mut session = Session::new(Socket::new(io, &read_buf, ACCEPTS), viewer);
     drop(read_buf);

@@ -1,11 +1,15 @@
-//! `codec`: CPU time of encoding, decoding and scaling one picture.
+//! `codec`: CPU time of encoding, decoding and scaling one picture, and of making it
+//! into messages.
 //!
 //! Not here: how the work is spread over threads.
 
+use std::hint::black_box;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::Args;
 use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_proto::websocket::picture::{self, Meta};
 use eyeline_sys_codec::{Decoder, Encoder, Planes, Transcoder};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -15,6 +19,19 @@ use crate::report::{Spread, say, table};
 
 /// JPEG quality where none is told.
 const QUALITY: u8 = 85;
+
+/// What is told of a picture in its messages.
+const META: Meta<'_> = Meta {
+    stream_id: "bench",
+    timestamp: Timestamp::from_micros(1_700_000_000_000_000),
+    frame_number: 1_000,
+    quality: "auto",
+    slate: false,
+};
+
+/// A picture made into a message.
+type Make = fn(Meta<'_>, &[u8]) -> Bytes;
+const MESSAGES: [(&str, Make); 2] = [("binary", picture::binary), ("JSON", picture::json)];
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -44,8 +61,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         let spread = cpu_of(options.runs, work)?;
         rows.push(vec![
             name,
-            format!("{:.2}", spread.p50),
-            format!("{:.2}", spread.p99),
+            format!("{:.3}", spread.p50),
+            format!("{:.3}", spread.p99),
         ]);
         anyhow::Ok(())
     };
@@ -76,12 +93,27 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             },
         )?;
     }
+    for (format, make) in MESSAGES {
+        measure(format!("WebSocket message, {format}"), &mut || {
+            black_box(make(META, black_box(&jpeg)));
+            Ok(())
+        })?;
+    }
     say(&format!(
         "{size}, {} kB, CPU time of one thread, {} times:\n",
         jpeg.len() / 1000,
         options.runs
     ))?;
     table(&["work", "median ms", "p99 ms"], &rows)
+}
+
+/// CPU time of making one text message of a picture, as each is made for all viewers.
+pub(crate) fn json_message(shape: &Shape) -> anyhow::Result<Spread> {
+    let jpeg = vec![0x5A; shape.bytes];
+    cpu_of(200, &mut || {
+        black_box(picture::json(META, black_box(&jpeg)));
+        Ok(())
+    })
 }
 
 fn cpu_of(runs: usize, work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<Spread> {

@@ -9,14 +9,19 @@ use clap::Args;
 use tempfile::TempDir;
 
 use crate::Shape;
+use crate::codec;
 use crate::process::{Audience, Server, eyeline_program, until_interrupted};
 use crate::report::{Seen, median, say, table};
+use crate::transport::Transport;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Numbers of viewers
     #[arg(long, value_delimiter = ',', default_value = "1,10,100,500")]
     counts: Vec<usize>,
+    /// How they watch; several are measured in turn and compared with the first
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "mjpeg")]
+    transport: Vec<Transport>,
     /// Seconds to measure, for each number
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -42,11 +47,21 @@ struct Run {
     viewers: usize,
 }
 
+/// The measurements with one number of viewers, in the order they were made.
+struct Runs {
+    viewers: usize,
+    /// For each transport.
+    server: Vec<Vec<Run>>,
+    floor: Vec<Run>,
+}
+
 const HEADS: &[&str] = &[
     "viewers",
+    "by",
     "CPU-ms/GB",
     "floor",
     "ratio",
+    "to first",
     "delivered % mean/worst",
     "floor",
     "added ms p50/p99",
@@ -67,18 +82,16 @@ async fn measure_all(options: &Options) -> anyhow::Result<()> {
         false => Some(eyeline_program(options.program.as_deref())?),
     };
     let mut rows = Vec::new();
+    let mut notes = Vec::new();
     for &viewers in &options.counts {
-        let (mut server, mut floor) = (Vec::new(), Vec::new());
-        for _ in 0..options.repeat.max(1) {
-            if let Some(program) = &program {
-                server.push(measure_server(options, program, viewers).await?);
+        let runs = measure(options, program.as_deref(), viewers).await?;
+        for (index, &transport) in options.transport.iter().enumerate() {
+            runs.server[index].iter().try_for_each(Run::warn)?;
+            rows.push(runs.row(index, transport));
+            if transport == Transport::WsJson && program.is_some() {
+                notes.push(runs.note_on_json(index, options)?);
             }
-            floor.push(measure_floor(options, viewers).await?);
         }
-        for run in &server {
-            run.warn()?;
-        }
-        rows.push(row(viewers, &server, &floor));
     }
     say(&format!(
         "{} at {} fps, {} kB a picture, {} s, median of {}:\n",
@@ -88,16 +101,44 @@ async fn measure_all(options: &Options) -> anyhow::Result<()> {
         options.seconds,
         options.repeat.max(1),
     ))?;
-    table(HEADS, &rows)
+    table(HEADS, &rows)?;
+    notes.iter().try_for_each(|note| say(note))
 }
 
-async fn measure_server(options: &Options, program: &Path, viewers: usize) -> anyhow::Result<Run> {
+/// Server and floor in turn, since what disturbs the machine disturbs neighbours alike.
+async fn measure(
+    options: &Options,
+    program: Option<&Path>,
+    viewers: usize,
+) -> anyhow::Result<Runs> {
+    let mut runs = Runs {
+        viewers,
+        server: options.transport.iter().map(|_| Vec::new()).collect(),
+        floor: Vec::new(),
+    };
+    for _ in 0..options.repeat.max(1) {
+        if let Some(program) = program {
+            for (&transport, server) in options.transport.iter().zip(&mut runs.server) {
+                server.push(measure_server(options, program, transport, viewers).await?);
+            }
+        }
+        runs.floor.push(measure_floor(options, viewers).await?);
+    }
+    Ok(runs)
+}
+
+async fn measure_server(
+    options: &Options,
+    program: &Path,
+    transport: Transport,
+    viewers: usize,
+) -> anyhow::Result<Run> {
     let dir = TempDir::new()?;
     let mut args = vec!["source".to_owned()];
     args.extend(options.shape.args());
     let source = Server::own(&args, dir.path()).await?;
     let server = Server::eyeline(program, source.addr, dir.path()).await?;
-    watch(options, &server, viewers).await
+    watch(options, &server, transport, viewers).await
 }
 
 async fn measure_floor(options: &Options, viewers: usize) -> anyhow::Result<Run> {
@@ -105,12 +146,18 @@ async fn measure_floor(options: &Options, viewers: usize) -> anyhow::Result<Run>
     let mut args = vec!["floor".to_owned()];
     args.extend(options.shape.args());
     let floor = Server::own(&args, dir.path()).await?;
-    watch(options, &floor, viewers).await
+    // Bytes are bytes.
+    watch(options, &floor, Transport::Mjpeg, viewers).await
 }
 
-async fn watch(options: &Options, server: &Server, viewers: usize) -> anyhow::Result<Run> {
+async fn watch(
+    options: &Options,
+    server: &Server,
+    transport: Transport,
+    viewers: usize,
+) -> anyhow::Result<Run> {
     let mut args = vec![
-        format!("--url=http://{}/streams/bench/mjpeg", server.addr),
+        format!("--url={}", transport.url(server.addr)),
         format!("--count={viewers}"),
         format!("--seconds={}", options.seconds),
     ];
@@ -169,50 +216,77 @@ impl Run {
     }
 }
 
-fn row(viewers: usize, server: &[Run], floor: &[Run]) -> Vec<String> {
-    let of = |runs: &[Run], figure: fn(&Run) -> f64| median(runs.iter().map(figure));
-    let one = |runs: &[Run], digits: usize, figure: fn(&Run) -> f64| match runs {
-        [] => "–".to_owned(),
-        runs => format!("{:.digits$}", of(runs, figure)),
-    };
-    let two = |runs: &[Run], digits, first, second| {
-        format!(
-            "{} / {}",
-            one(runs, digits, first),
-            one(runs, digits, second)
-        )
-    };
-    // Run by run, since what disturbs the machine disturbs neighbours alike.
-    let pairs = server.iter().zip(floor);
-    let ratio = median(pairs.map(|(run, floor)| run.cpu_ms_per_gb() / floor.cpu_ms_per_gb()));
-    let delivered = |runs| two(runs, 2, Run::delivered, Run::delivered_to_worst);
-    let latency = |runs| {
-        two(
-            runs,
-            1,
-            |r| r.seen.by_headers.p50,
-            |r| r.seen.by_headers.p99,
-        )
-    };
-    vec![
-        viewers.to_string(),
-        one(server, 0, Run::cpu_ms_per_gb),
-        one(floor, 0, Run::cpu_ms_per_gb),
-        format!("{ratio:.2}"),
-        delivered(server),
-        delivered(floor),
-        latency(server),
-        two(
+impl Runs {
+    fn row(&self, index: usize, transport: Transport) -> Vec<String> {
+        let (server, floor) = (&self.server[index][..], &self.floor[..]);
+        let one = |runs: &[Run], digits: usize, figure: fn(&Run) -> f64| match runs {
+            [] => "–".to_owned(),
+            runs => format!("{:.digits$}", median(runs.iter().map(figure))),
+        };
+        let two = |runs: &[Run], digits, first, second| {
+            let (first, second) = (one(runs, digits, first), one(runs, digits, second));
+            format!("{first} / {second}")
+        };
+        let delivered = |runs| two(runs, 2, Run::delivered, Run::delivered_to_worst);
+        let latency = |runs| {
+            two(
+                runs,
+                1,
+                |r| r.seen.by_headers.p50,
+                |r| r.seen.by_headers.p99,
+            )
+        };
+        let pixels = two(
             server,
             1,
             |r| r.seen.by_pixels.p50,
             |r| r.seen.by_pixels.p99,
-        ),
-        latency(floor),
-        one(server, 1, |r| r.rss_kib.1 as f64 / 1024.0),
-        match viewers {
-            0 | 1 => "–".to_owned(),
-            _ => one(server, 1, Run::kib_per_viewer),
-        },
-    ]
+        );
+        vec![
+            self.viewers.to_string(),
+            transport.to_string(),
+            one(server, 0, Run::cpu_ms_per_gb),
+            one(floor, 0, Run::cpu_ms_per_gb),
+            ratio(server, floor),
+            ratio(server, &self.server[0]),
+            delivered(server),
+            delivered(floor),
+            latency(server),
+            pixels,
+            latency(floor),
+            one(server, 1, |r| r.rss_kib.1 as f64 / 1024.0),
+            match self.viewers {
+                0 | 1 => "–".to_owned(),
+                _ => one(server, 1, Run::kib_per_viewer),
+            },
+        ]
+    }
+
+    /// Whether pictures are put into base64 for each viewer would show: what that takes,
+    /// beside what the server takes.
+    fn note_on_json(&self, index: usize, options: &Options) -> anyhow::Result<String> {
+        let made = codec::json_message(&options.shape)?;
+        let of_all = made.p50 * self.viewers as f64;
+        let pairs = self.server[index].iter().zip(&self.floor);
+        let above_floor = pairs.map(|(run, floor)| {
+            let sending = floor.cpu_ms_per_gb() * run.seen.bytes as f64 / 1e9;
+            let pictures = (options.seconds * u64::from(options.shape.fps)) as f64;
+            (run.cpu.as_secs_f64() * 1e3 - sending) / pictures
+        });
+        Ok(format!(
+            "\n{} viewers by ws-json: one message takes {:.3} ms of CPU to make, one for each \
+             viewer {of_all:.2} ms. The server took {:.2} ms a picture above the floor, reading \
+             the camera included.",
+            self.viewers,
+            made.p50,
+            median(above_floor),
+        ))
+    }
+}
+
+/// Run by run.
+fn ratio(runs: &[Run], to: &[Run]) -> String {
+    let pairs = runs.iter().zip(to);
+    let ratio = median(pairs.map(|(run, to)| run.cpu_ms_per_gb() / to.cpu_ms_per_gb()));
+    format!("{ratio:.2}")
 }

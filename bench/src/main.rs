@@ -13,6 +13,7 @@ mod process;
 mod report;
 mod slow;
 mod source;
+mod transport;
 mod viewers;
 
 use clap::{Args, Parser};
@@ -25,7 +26,7 @@ enum Command {
     Fanout(fanout::Options),
     /// What slow viewers do to the others, to memory and to themselves
     Slow(slow::Options),
-    /// CPU time of encoding, decoding and scaling one picture
+    /// CPU time of encoding, decoding and scaling one picture, and of messages with it
     Codec(codec::Options),
     /// A camera: multipart MJPEG over TCP, with the time in headers and pixels
     Source(source::Options),

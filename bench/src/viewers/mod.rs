@@ -13,13 +13,14 @@ mod pixels;
 mod reader;
 mod shared;
 mod slow;
+mod websocket;
 
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use tokio::task::{JoinHandle, LocalSet};
 use tokio::time::sleep;
@@ -27,12 +28,13 @@ use tokio::time::sleep;
 use crate::Shape;
 use crate::process::raise_file_limit;
 use crate::report::say;
+use reader::Reading;
 use shared::Shared;
 use slow::Pace;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// What to watch: http://ADDRESS:PORT/PATH
+    /// What to watch: http://ADDRESS:PORT/PATH, or ws:// for a WebSocket
     #[arg(long)]
     url: String,
     /// Viewers that read as fast as they can
@@ -60,11 +62,19 @@ pub(crate) struct Options {
     shape: Shape,
 }
 
-/// Where to connect, and what to send.
+/// Where to connect, what to send, and what the answer will be.
 #[derive(Clone)]
 struct Target {
     addr: SocketAddr,
     request: Rc<str>,
+    protocol: Protocol,
+}
+
+/// What is spoken behind the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Multipart,
+    WebSocket,
 }
 
 /// Watches, then prints what was seen.
@@ -131,9 +141,10 @@ async fn seat(
     shared: &Rc<Shared>,
 ) -> anyhow::Result<Viewer> {
     let stream = target.connect(None).await?;
+    let reading = Reading::new(target.protocol, eye.is_some());
     let shared = Rc::clone(shared);
     Ok(tokio::task::spawn_local(async move {
-        reader::read_all(&stream, index, eye, &shared).await
+        reader::read_all(&stream, reading, index, eye, &shared).await
     }))
 }
 
@@ -151,12 +162,21 @@ async fn ended(viewers: Vec<Viewer>) -> Vec<String> {
 
 impl Target {
     fn parse(url: &str) -> anyhow::Result<Self> {
-        let rest = url.strip_prefix("http://").context("not an http:// URL")?;
+        let (scheme, rest) = url.split_once("://").context("not a URL")?;
         let (addr, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let request = format!("GET /{path} HTTP/1.1\r\nHost: {addr}\r\n\r\n").into();
+        let (protocol, headers) = match scheme {
+            "http" => (Protocol::Multipart, String::new()),
+            "ws" => (Protocol::WebSocket, websocket::handshake()),
+            _ => bail!("{url} begins neither with http:// nor with ws://"),
+        };
+        let request = format!("GET /{path} HTTP/1.1\r\nHost: {addr}\r\n{headers}\r\n").into();
         let addr = addr
             .parse()
             .map_err(|_| anyhow!("{addr} is not ADDRESS:PORT"))?;
-        Ok(Self { addr, request })
+        Ok(Self {
+            addr,
+            request,
+            protocol,
+        })
     }
 }

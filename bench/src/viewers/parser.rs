@@ -13,9 +13,9 @@ const MAX_LINE: usize = 8 * 1024;
 /// A picture that has come to its last byte.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame {
-    /// Its `X-Timestamp`.
+    /// When it was captured, as is said of it.
     pub(super) time: Timestamp,
-    /// The JPEG, where it was to be kept.
+    /// The JPEG, where it was to be kept; in base64 if it came so.
     pub(super) jpeg: Vec<u8>,
 }
 
@@ -213,7 +213,10 @@ impl Parser {
 
 /// Takes bytes to the end of a line, which may have begun in `started`; `None` when it
 /// ends later.
-fn take_line(bytes: &mut &[u8], started: &mut Vec<u8>) -> anyhow::Result<Option<String>> {
+pub(super) fn take_line(
+    bytes: &mut &[u8],
+    started: &mut Vec<u8>,
+) -> anyhow::Result<Option<String>> {
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let here = end.map_or(bytes.len(), |end| end + 1);
     ensure!(started.len() + here <= MAX_LINE, "a line without end");
@@ -228,7 +231,7 @@ fn take_line(bytes: &mut &[u8], started: &mut Vec<u8>) -> anyhow::Result<Option<
 }
 
 /// The value of a header line, if its name is this.
-fn value_of<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn value_of<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (found, value) = line.split_once(':')?;
     found.eq_ignore_ascii_case(name).then(|| value.trim())
 }

@@ -1,15 +1,21 @@
 //! Reads the time from the pixels of one viewer's pictures, on a thread of its own so
 //! that it delays no viewer.
 
+use std::borrow::Cow;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use eyeline_media::{Resolution, Timestamp};
 use eyeline_sys_codec::Decoder;
 
 use super::parser::Frame;
 use crate::report::Spread;
+
+/// What every JPEG begins with.
+const START_OF_IMAGE: [u8; 2] = [0xFF, 0xD8];
 
 /// A picture, and when its last byte had come.
 pub(super) struct Sight {
@@ -63,10 +69,9 @@ fn look(sights: &mpsc::Receiver<Sight>) -> (Vec<Duration>, u64) {
         }
         // Scaled as far down as the time stays readable: it is cheaper.
         let enough = Resolution::new(320, 180).ok();
-        let time = decoder
-            .luma(&frame.jpeg, enough)
-            .ok()
-            .and_then(|luma| luma.time());
+        let jpeg = plain(&frame.jpeg);
+        let luma = decoder.luma(&jpeg, enough);
+        let time = luma.ok().and_then(|luma| luma.time());
         match time {
             Some(time) if time.as_micros() == frame.time.as_micros() => {
                 ages.push(arrived.since(time));
@@ -75,4 +80,12 @@ fn look(sights: &mpsc::Receiver<Sight>) -> (Vec<Duration>, u64) {
         }
     }
     (ages, wrong)
+}
+
+/// A picture that came in base64, as it was; what is not base64 either is no picture.
+fn plain(picture: &[u8]) -> Cow<'_, [u8]> {
+    if picture.starts_with(&START_OF_IMAGE) {
+        return picture.into();
+    }
+    BASE64.decode(picture).unwrap_or_default().into()
 }

@@ -8,10 +8,9 @@ use rustix::net::{RecvFlags, recv};
 use tokio::io::{AsyncWriteExt as _, Interest};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::Target;
 use super::parser::{Frame, Parser};
-use super::pixels;
 use super::shared::Shared;
+use super::{Protocol, Target, pixels, websocket};
 
 /// How much is read at a time where the bytes matter.
 const HEADERS_AT_ONCE: usize = 1024;
@@ -35,11 +34,11 @@ impl Target {
 /// Reads until something ends it, and says what. `eye` gets the pictures.
 pub(super) async fn read_all(
     stream: &TcpStream,
+    mut reading: Reading,
     viewer: usize,
     eye: Option<pixels::Sender>,
     shared: &Rc<Shared>,
 ) -> anyhow::Error {
-    let mut reading = Reading::new(eye.is_some());
     let mut frames = Vec::new();
     loop {
         if let Err(error) = stream.readable().await {
@@ -65,19 +64,29 @@ pub(super) async fn read_all(
 
 /// A connection's answer being read.
 pub(super) struct Reading {
-    parser: Parser,
+    parser: Follower,
     buffer: Vec<u8>,
 }
 
+/// What understands the answer.
+enum Follower {
+    Multipart(Parser),
+    WebSocket(websocket::Parser),
+}
+
 impl Reading {
-    pub(super) fn new(keep: bool) -> Self {
+    /// Before the answer's first byte. `keep` says whether pictures are wanted.
+    pub(super) fn new(protocol: Protocol, keep: bool) -> Self {
         let at_once = if keep {
             PICTURE_AT_ONCE
         } else {
             HEADERS_AT_ONCE
         };
         Self {
-            parser: Parser::new(keep),
+            parser: match protocol {
+                Protocol::Multipart => Follower::Multipart(Parser::new(keep)),
+                Protocol::WebSocket => Follower::WebSocket(websocket::Parser::new(keep)),
+            },
             buffer: vec![0; at_once],
         }
     }
@@ -94,7 +103,10 @@ impl Reading {
         frames: &mut Vec<Frame>,
         shared: &Shared,
     ) -> anyhow::Result<usize> {
-        let skippable = self.parser.skippable();
+        let skippable = match &self.parser {
+            Follower::Multipart(parser) => parser.skippable(),
+            Follower::WebSocket(parser) => parser.skippable(),
+        };
         let done = stream.try_io(Interest::READABLE, || {
             let count = if skippable > 0 {
                 let mut scratch = shared.scratch.borrow_mut();
@@ -109,15 +121,40 @@ impl Reading {
         match done {
             Ok(0) => Err(anyhow!("the server closed the connection")),
             Ok(count) if skippable > 0 => {
-                frames.extend(self.parser.skip(count));
+                frames.extend(match &mut self.parser {
+                    Follower::Multipart(parser) => parser.skip(count),
+                    Follower::WebSocket(parser) => parser.skip(count),
+                });
                 Ok(count)
             }
             Ok(count) => {
-                self.parser.feed(&self.buffer[..count], frames)?;
+                self.feed(stream, count, frames)?;
                 Ok(count)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes in what the buffer holds, and answers what asks for an answer.
+    fn feed(
+        &mut self,
+        stream: &TcpStream,
+        count: usize,
+        frames: &mut Vec<Frame>,
+    ) -> anyhow::Result<()> {
+        let bytes = &self.buffer[..count];
+        match &mut self.parser {
+            Follower::Multipart(parser) => parser.feed(bytes, frames),
+            Follower::WebSocket(parser) => {
+                parser.feed(bytes, frames)?;
+                let replies = parser.take_replies();
+                if !replies.is_empty() {
+                    // A few bytes in a minute: there is room for them.
+                    stream.try_write(&replies)?;
+                }
+                Ok(())
+            }
         }
     }
 }

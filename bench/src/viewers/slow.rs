@@ -67,9 +67,13 @@ impl Group {
             let stream = Rc::new(target.connect(Some(RECEIVE_BUFFER)).await?);
             streams.push(stream.local_addr()?);
             let (tally, shared) = (Rc::clone(&tally), Rc::clone(shared));
+            let protocol = target.protocol;
             tokio::task::spawn_local(async move {
                 match pace {
-                    Pace::Quarter => read_slowly(&stream, rate / 4.0, &tally, &shared).await,
+                    Pace::Quarter => {
+                        let reading = Reading::new(protocol, false);
+                        read_slowly(&stream, reading, rate / 4.0, &tally, &shared).await;
+                    }
                     Pace::OneByte => read_bytes(&stream, &tally).await,
                     Pace::Never => {}
                 }
@@ -101,8 +105,13 @@ impl Group {
 }
 
 /// Reads evenly at `rate` bytes a second, until the connection ends.
-async fn read_slowly(stream: &TcpStream, rate: f64, tally: &RefCell<Tally>, shared: &Shared) {
-    let mut reading = Reading::new(false);
+async fn read_slowly(
+    stream: &TcpStream,
+    mut reading: Reading,
+    rate: f64,
+    tally: &RefCell<Tally>,
+    shared: &Shared,
+) {
     let mut frames = Vec::new();
     let mut ticks = interval(READ_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

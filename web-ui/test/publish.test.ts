@@ -84,7 +84,7 @@ class FakeSocket {
   closed = false;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { reason: string }) => void) | null = null;
+  onclose: ((event: { reason: string; code?: number }) => void) | null = null;
   constructor() {
     FakeSocket.all.push(this);
   }
@@ -184,6 +184,23 @@ describe("the producer's connection", () => {
     last().hear("error", { code: "busy", error: "somebody else publishes this stream" });
     expect(link.state.phase).toBe("lost");
     vi.advanceTimersByTime(6000);
+    expect(FakeSocket.all).toHaveLength(3);
+  });
+
+  test("a stream that an operator ends is not started again; one that ends with the server is", () => {
+    const ended = { code: "stream_ended", error: "the stream a is being closed" };
+    const deleted = publishing();
+    last().hear("error", ended);
+    expect(deleted.ready).toBe(false);
+    vi.advanceTimersByTime(60_000);
+    expect(deleted.state).toMatchObject({ phase: "refused", reason: "the stream a is being closed" });
+    expect(FakeSocket.all).toHaveLength(1);
+
+    const restarted = publishing();
+    last().hear("error", ended);
+    last().onclose?.({ reason: "", code: 1001 });
+    expect(restarted.state.phase).toBe("lost");
+    vi.advanceTimersByTime(1000);
     expect(FakeSocket.all).toHaveLength(3);
   });
 

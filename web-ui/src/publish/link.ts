@@ -31,7 +31,12 @@ const CLOCK_FIRST_MS = [0, 150, 400, 1000];
 const SILENCE_MOST_MS = 15_000;
 const STOP_PATIENCE_MS = 1000;
 /** What cannot become better by trying again, even for a stream that was published before. */
-const FINAL = new Set(["not_push", "replaced", "stream_ended", "bad_stream_id", "token_needed", "wrong_token", "forbidden"]);
+const FINAL = new Set(["not_push", "replaced", "bad_stream_id", "token_needed", "wrong_token", "forbidden"]);
+/** The stream was ended: for good, unless the server itself is going and closes the line, too. */
+const ENDED = "stream_ended";
+const GOING_PATIENCE_MS = 3000;
+/** Why a line closes that is worth opening again: the server goes, it broke, the server comes anew. */
+const GOING = new Set([1001, 1006, 1012]);
 /** Concern one message, not the stream. */
 const HARMLESS = new Set(["unknown_type"]);
 
@@ -98,7 +103,11 @@ export class ProducerLink {
     socket.onmessage = (event: MessageEvent<unknown>) => {
       if (this.#socket === socket && typeof event.data === "string") this.#received(event.data);
     };
-    socket.onclose = (event: CloseEvent) => this.#broken(socket, event.reason);
+    socket.onclose = (event: CloseEvent) => {
+      const { reason, code } = this.state;
+      if (code === ENDED && !GOING.has(event.code)) this.#end("refused", reason, code);
+      else this.#broken(socket, event.reason);
+    };
   }
 
   #beat(): void {
@@ -140,6 +149,11 @@ export class ProducerLink {
   #error(code: string, reason: string): void {
     if (HARMLESS.has(code)) return;
     if (!this.#published || FINAL.has(code)) return this.#end("refused", reason, code);
+    if (code === ENDED) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#end("refused", reason, code), GOING_PATIENCE_MS);
+      return this.#set({ phase: "lost", reason, code });
+    }
     // One bad picture: the stream goes on.
     if (this.state.phase === "publishing" && code === "malformed") return;
     if (this.#socket) this.#broken(this.#socket, reason);
@@ -152,7 +166,7 @@ export class ProducerLink {
     if (!this.#published) {
       return this.#end("refused", reason || "The server does not take the connection.", "no_answer");
     }
-    this.#set({ phase: "lost", reason: reason || "The connection broke off.", viewers: 0, watched: true });
+    this.#set({ phase: "lost", reason: reason || "The connection broke off.", code: "", viewers: 0, watched: true });
     this.#timer = setTimeout(() => this.#connect(), this.#backoff.next());
   }
 

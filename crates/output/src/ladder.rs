@@ -19,10 +19,12 @@ const LATE: Duration = Duration::from_millis(150);
 const LATE_FOR: Duration = Duration::from_millis(500);
 /// Over so long it is counted how many pictures get through.
 const WINDOW: Duration = Duration::from_secs(2);
-/// The share of them that must.
-const ENOUGH: f64 = 0.6;
+/// The share of them that must. One that gets fewer is full, and on a full link pictures wait.
+const ENOUGH: f64 = 0.85;
 /// So few say nothing.
 const TOO_FEW: u64 = 4;
+/// A source that gives less than this share of what a rung allows is slower than that.
+const FEWER: f64 = 0.8;
 /// The share of a link that a rung may need: when choosing one below, and to climb to it.
 const FITS: f64 = 0.8;
 const ROOM: f64 = 0.7;
@@ -70,6 +72,8 @@ pub struct Ladder {
     rungs: Vec<Rung>,
     /// Mean bytes of a picture of each, where some were sent.
     picture_bytes: Vec<Option<f64>>,
+    /// Pictures a second of a source that gives fewer than the rungs allow.
+    source_fps: Option<f64>,
     rung: usize,
     latest: Option<Look>,
     window: Look,
@@ -95,6 +99,7 @@ impl Ladder {
     pub fn new(rungs: Vec<Rung>) -> Self {
         Self {
             picture_bytes: vec![None; rungs.len()],
+            source_fps: None,
             rungs,
             rung: 0,
             latest: None,
@@ -195,7 +200,13 @@ impl Ladder {
         let all = passed + look.skipped.saturating_sub(self.window.skipped);
         self.client.sent(passed as f64 / elapsed.as_secs_f64());
         self.window = *look;
-        all >= TOO_FEW && (passed as f64) < ENOUGH * all as f64
+        if all < TOO_FEW {
+            return false;
+        }
+        let fps = all as f64 / elapsed.as_secs_f64();
+        let allowed = f64::from(self.rungs[self.rung].fps);
+        self.source_fps = Some(fps).filter(|fps| *fps < FEWER * allowed);
+        (passed as f64) < ENOUGH * all as f64
     }
 
     fn may_climb(&self, look: &Look) -> bool {
@@ -246,7 +257,7 @@ impl Ladder {
             .filter_map(|(index, bytes)| Some((index, (*bytes)?)))
             .min_by_key(|(index, _)| index.abs_diff(rung))?;
         let pixels = |rung: usize| f64::from(self.rungs[rung].height.max(1)).powi(2);
-        let fps = f64::from(self.rungs[rung].fps);
+        let fps = f64::from(self.rungs[rung].fps).min(self.source_fps.unwrap_or(f64::MAX));
         Some(bytes * pixels(rung) / pixels(nearest) * fps * 8.0)
     }
 }

@@ -212,8 +212,11 @@ impl View {
     /// Steps down or up the ladder, as the link allows.
     fn climb(&mut self) {
         let took = self.link.took();
-        self.cursor
-            .set_max_lag(if took > BEHIND { BEHIND } else { Duration::MAX });
+        self.cursor.set_max_lag(if took > BEHIND {
+            Duration::ZERO
+        } else {
+            Duration::MAX
+        });
         let before = self.ladder.rung();
         let rung = self.ladder.look(&Look {
             now: self.clock.now(),
@@ -251,14 +254,11 @@ impl View {
         let stats = self.stream.stats();
         let source = stats.resolution.map(|size| Rung {
             height: size.height(),
-            fps: if stats.fps > 0.0 {
-                stats.fps.round() as u32
-            } else {
-                30
-            },
+            // What was measured lately may be of a pause: the ladder finds out.
+            fps: (stats.fps.round() as u32).max(30),
         });
         let rungs = rungs::below(granted, source);
-        self.sized = source.is_some() && stats.fps > 0.0;
+        self.sized = source.is_some();
         self.ladder
             .replace(rungs.iter().map(|(_, rung)| *rung).collect());
         self.rungs = rungs.into_iter().map(|(wish, _)| wish).collect();

@@ -44,8 +44,8 @@ pub(crate) const HTTP_BUFFER_BYTES: usize = 64 * 1024;
 pub(crate) const SEND_BUFFER_BYTES: usize = 512 * 1024;
 
 /// What the send buffer may hold of a connection of which nothing is known yet, told as the
-/// above. Enough for most pictures; on a thin link it is not many seconds.
-pub(crate) const FIRST_SEND_BUFFER_BYTES: usize = 32 * 1024;
+/// above. A large picture has to wait once, and then more is known.
+pub(crate) const FIRST_SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The least that it may hold, told as the above.
 pub(crate) const LEAST_SEND_BUFFER_BYTES: usize = 8 * 1024;

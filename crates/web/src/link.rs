@@ -3,37 +3,56 @@
 //!
 //! Not here: what follows from it for the rendition (`output`'s ladder).
 
+use std::io::{self, IoSlice};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use eyeline_clock::{MonoTime, SharedClock};
 use eyeline_output::Link;
 use eyeline_sys_socket::TcpInfo;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(target_os = "linux")]
+use rustix::net::{SendFlags, sendmsg};
 use socket2::SockRef;
+use tokio::io::{AsyncWrite, Interest};
 use tokio::net::TcpStream;
 
 use crate::limits::{
     BUFFERED_TIME, FIRST_SEND_BUFFER_BYTES, LEAST_SEND_BUFFER_BYTES, SEND_BUFFER_BYTES,
 };
 
-/// While the viewer keeps up, the kernel is asked with each of the first pictures, so that
-/// a fast link is soon known as one, and later with each of so many.
+/// While the viewer keeps up, the kernel is asked with one of so many pictures.
 const SELDOM: u64 = 16;
-/// It is never asked more often than this.
-const LEAST_PAUSE: Duration = Duration::from_millis(20);
-/// Nor less often while one large body is written.
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-/// A shorter time of sending says little of the link.
-const LEAST_BUSY: Duration = Duration::from_millis(5);
+/// While one large body is written it is asked as often as this.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What was acknowledged in a shorter time says little of a link that is not full.
+const LEAST_BUSY: Duration = Duration::from_millis(20);
+/// On a full one this time says as much as all that is known already.
+const TELLING: Duration = Duration::from_millis(100);
 /// The send buffer is left alone when it is about right.
 const ABOUT_RIGHT: f64 = 0.25;
 
 /// A socket that may tell what the kernel knows of it.
-pub(crate) trait Probe {
+pub(crate) trait Probe: AsyncWrite + Unpin {
     /// What the kernel knows, if it tells.
     fn info(&self) -> Option<TcpInfo>;
+
     /// Bounds the send buffer; the kernel doubles the number.
     fn bound_send_buffer(&self, bytes: usize);
+
+    /// Ready when the send buffer has room for more.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Writes so that the bound holds for each write.
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(self).poll_write_vectored(cx, pieces)
+    }
 }
 
 impl Probe for TcpStream {
@@ -46,7 +65,49 @@ impl Probe for TcpStream {
             tracing::debug!(%error, "the send buffer keeps its size");
         }
     }
+
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // Tokio takes a socket for writable until a write has failed: ask the kernel.
+        let look = || {
+            let mut this = [PollFd::new(self, PollFlags::OUT)];
+            match poll(&mut this, Some(&Timespec::default())) {
+                Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
+                // A broken connection says so when it is written to.
+                _ => Ok(()),
+            }
+        };
+        loop {
+            if ready!(self.poll_write_ready(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            match self.try_io(Interest::WRITABLE, look) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                _ => return Poll::Ready(()),
+            }
+        }
+    }
+
+    /// Linux lets as much as 64 KiB join what waits at the end of a full send buffer, unless
+    /// that is marked as the end of a record: then whatever comes next has to wait for room.
+    #[cfg(target_os = "linux")]
+    fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.poll_write_ready(cx))?;
+            let send = || Ok(sendmsg(&*self, pieces, &mut <_>::default(), END_OF_RECORD)?);
+            match self.try_io(Interest::WRITABLE, send) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                sent => return Poll::Ready(sent),
+            }
+        }
+    }
 }
+
+#[cfg(target_os = "linux")]
+const END_OF_RECORD: SendFlags = SendFlags::EOR.union(SendFlags::NOSIGNAL);
 
 /// Measures one connection.
 pub(crate) struct Meter {
@@ -56,6 +117,7 @@ pub(crate) struct Meter {
     writing: bool,
     waited: bool,
     asked_at: MonoTime,
+    told: TcpInfo,
     pictures: u64,
     estimate: Estimate,
     send_buffer: usize,
@@ -69,16 +131,24 @@ impl Meter {
             writing: false,
             waited: false,
             asked_at: MonoTime::ZERO,
+            told: TcpInfo::default(),
             pictures: 0,
             estimate: Estimate::default(),
             send_buffer: FIRST_SEND_BUFFER_BYTES,
         }
     }
 
-    /// The socket was given something, and took some of it or none.
-    pub(crate) fn wrote(&mut self, socket: &impl Probe, took_none: bool) {
+    /// Whether the send buffer may be too full for a next picture: it was, or it is so small
+    /// that it may be.
+    pub(crate) fn may_be_full(&self) -> bool {
+        self.writing && (self.waited || self.send_buffer < SEND_BUFFER_BYTES)
+    }
+
+    /// The socket was given something, and took some of it or none. Says how many bytes the
+    /// other end has acknowledged meanwhile, if the kernel was asked.
+    pub(crate) fn wrote(&mut self, socket: &impl Probe, took_none: bool) -> u64 {
         if self.writing && !took_none {
-            return;
+            return 0;
         }
         let now = self.clock.now();
         if !self.writing {
@@ -86,33 +156,40 @@ impl Meter {
             self.waited = false;
             self.link.begin(now);
         }
-        self.waited |= took_none;
-        if self.waited && now.saturating_sub(self.asked_at) >= LONGEST_PAUSE {
-            self.ask(socket, now);
+        let mut acked = 0;
+        if took_none && (!self.waited || now.saturating_sub(self.asked_at) >= PAUSE) {
+            acked = self.ask(socket, now);
+            self.waited = true;
         }
+        acked
     }
 
-    /// All that was given to the socket was taken.
+    /// All that was given to the socket was taken, and there is room for more.
     pub(crate) fn all_taken(&mut self, socket: &impl Probe) {
         if !self.writing {
             return;
         }
-        self.writing = false;
         let now = self.clock.now();
         self.link.finish(now);
         self.pictures += 1;
-        let often = self.waited || self.pictures <= SELDOM || self.pictures.is_multiple_of(SELDOM);
-        if often && now.saturating_sub(self.asked_at) >= LEAST_PAUSE {
+        if self.waited || self.pictures.is_multiple_of(SELDOM) {
             self.ask(socket, now);
         }
+        self.writing = false;
+        self.waited = false;
     }
 
-    fn ask(&mut self, socket: &impl Probe, now: MonoTime) {
-        self.asked_at = now;
-        let Some(info) = socket.info() else { return };
-        self.estimate.take_in(&info, self.waited);
+    fn ask(&mut self, socket: &impl Probe, now: MonoTime) -> u64 {
+        let elapsed = now.saturating_sub(std::mem::replace(&mut self.asked_at, now));
+        let Some(info) = socket.info() else { return 0 };
+        let (acked, busy) = self.since_asked(&info);
+        if self.waited {
+            self.estimate.full(acked, elapsed);
+        } else {
+            self.estimate.not_full(acked, busy);
+        }
         let Some(bytes_per_second) = self.estimate.bytes_per_second else {
-            return;
+            return acked;
         };
         let bps = (bytes_per_second * 8.0) as u64;
         self.link.measured(bps, info.min_rtt);
@@ -121,6 +198,14 @@ impl Meter {
             self.send_buffer = wanted;
             socket.bound_send_buffer(wanted);
         }
+        acked
+    }
+
+    /// Bytes acknowledged since the kernel was last asked, and for how long there were any to be.
+    fn since_asked(&mut self, info: &TcpInfo) -> (u64, Duration) {
+        let before = std::mem::replace(&mut self.told, *info);
+        let acked = info.acked_bytes.saturating_sub(before.acked_bytes);
+        (acked, info.busy.saturating_sub(before.busy))
     }
 }
 
@@ -131,31 +216,43 @@ fn send_buffer(bytes_per_second: f64, min_rtt: Duration) -> usize {
     (bytes as usize).clamp(LEAST_SEND_BUFFER_BYTES, SEND_BUFFER_BYTES)
 }
 
-/// What a link delivers, as far as it shows.
+/// What a link delivers, as far as it shows. The kernel's own rate is not used: it is kept
+/// from busier times, and a short burst may pass a thin link as if it were none.
 #[derive(Debug, Default)]
 struct Estimate {
     bytes_per_second: Option<f64>,
-    before: TcpInfo,
+    /// Sent with room in the send buffer since the estimate was last made.
+    spare_bytes: u64,
+    spare_time: Duration,
 }
 
 impl Estimate {
-    /// `waited` says that the send buffer was full: then what was acknowledged meanwhile is
-    /// what the link carries. If not, it may carry more: that can only raise the estimate.
-    /// So can the kernel's own rate, which it keeps from busier times when little is sent:
-    /// only a new one counts.
-    fn take_in(&mut self, info: &TcpInfo, waited: bool) {
-        let before = std::mem::replace(&mut self.before, *info);
-        let busy = info.busy.saturating_sub(before.busy);
-        let acked = info.acked_bytes.saturating_sub(before.acked_bytes);
-        let sample = (busy >= LEAST_BUSY).then(|| acked as f64 / busy.as_secs_f64());
-        let told =
-            (info.delivery_rate != before.delivery_rate).then_some(info.delivery_rate as f64);
-        let known = self.bytes_per_second;
-        self.bytes_per_second = match (known, sample) {
-            (Some(known), Some(sample)) if waited => Some(f64::midpoint(known, sample)),
-            (None, Some(sample)) if waited => Some(sample),
-            _ => [known, sample, told].into_iter().flatten().reduce(f64::max),
-        };
+    /// The send buffer was full all the time since the last look: what was acknowledged
+    /// is what the link carries.
+    fn full(&mut self, bytes: u64, elapsed: Duration) {
+        self.spare_bytes = 0;
+        self.spare_time = Duration::ZERO;
+        if bytes == 0 && elapsed < TELLING {
+            return;
+        }
+        let sample = bytes as f64 / elapsed.max(Duration::from_micros(1)).as_secs_f64();
+        let known = self.bytes_per_second.unwrap_or(sample);
+        let weight = elapsed.div_duration_f64(TELLING).min(1.0) / 2.0;
+        self.bytes_per_second = Some(known + (sample - known) * weight);
+    }
+
+    /// There was room: the link may carry more than what was acknowledged while there was
+    /// something to acknowledge. That can only raise the estimate.
+    fn not_full(&mut self, bytes: u64, busy: Duration) {
+        self.spare_bytes += bytes;
+        self.spare_time += busy;
+        if self.spare_time < LEAST_BUSY {
+            return;
+        }
+        let sample = self.spare_bytes as f64 / self.spare_time.as_secs_f64();
+        self.spare_bytes = 0;
+        self.spare_time = Duration::ZERO;
+        self.bytes_per_second = Some(self.bytes_per_second.unwrap_or(sample).max(sample));
     }
 }
 

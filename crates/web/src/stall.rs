@@ -125,7 +125,7 @@ impl<S: Probe> StallGuard<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        self.meter.wrote(&self.inner, written.is_pending());
+        let acked = self.meter.wrote(&self.inner, written.is_pending());
         match written {
             Poll::Ready(Ok(bytes)) => {
                 self.took(bytes);
@@ -133,6 +133,10 @@ impl<S: Probe> StallGuard<S> {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
+                // What drains from the kernel's buffer is progress, too.
+                if acked > 0 {
+                    self.took(usize::try_from(acked).unwrap_or(usize::MAX));
+                }
                 self.backlog.pending.store(true, Ordering::Relaxed);
                 let stalled = ready!(self.poll_stalled(cx));
                 Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, stalled)))
@@ -151,13 +155,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for StallGuard<S> {
     }
 }
 
-impl<S: AsyncWrite + Probe + Unpin> AsyncWrite for StallGuard<S> {
+impl<S: Probe> AsyncWrite for StallGuard<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        let written = self.inner.poll_send(cx, &[IoSlice::new(buf)]);
         self.watch(cx, written)
     }
 
@@ -166,7 +170,7 @@ impl<S: AsyncWrite + Probe + Unpin> AsyncWrite for StallGuard<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        let written = self.inner.poll_send(cx, bufs);
         self.watch(cx, written)
     }
 
@@ -174,13 +178,18 @@ impl<S: AsyncWrite + Probe + Unpin> AsyncWrite for StallGuard<S> {
         self.inner.is_write_vectored()
     }
 
+    /// Waits, when all is taken, until there is room for more: so that who comes next with a
+    /// picture comes with the newest. Nothing keeps young in a full buffer.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // hyper flushes when it has written all it holds: nobody is behind.
-        self.behind = None;
         let this = &mut *self;
+        if this.meter.may_be_full() && this.inner.poll_room(cx).is_pending() {
+            return this.watch(cx, Poll::Pending).map_ok(|_| ());
+        }
+        // hyper flushes when it has written all it holds: nobody is behind.
+        this.behind = None;
         this.meter.all_taken(&this.inner);
-        self.backlog.cleared(cx);
-        Pin::new(&mut self.inner).poll_flush(cx)
+        this.backlog.cleared(cx);
+        Pin::new(&mut this.inner).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -201,6 +210,10 @@ mod tests {
         }
 
         fn bound_send_buffer(&self, _: usize) {}
+
+        fn poll_room(&mut self, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
+        }
     }
 
     const LIMITS: Limits = Limits {

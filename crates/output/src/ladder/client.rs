@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use eyeline_clock::MonoTime;
 
-use super::{ENOUGH, WINDOW};
+use super::WINDOW;
 
 /// A picture shown at this age is old.
 const OLD: Duration = Duration::from_millis(300);
+/// The share of the pictures sent that must be displayed.
+const ENOUGH: f64 = 0.6;
 /// After so long of old pictures only, a smaller rendition is sent.
 const OLD_FOR: Duration = Duration::from_millis(500);
 /// What is reported so soon after a move is about pictures before it.

@@ -94,12 +94,22 @@ impl Rect {
 
 impl Canvas {
     pub(super) fn new(size: Resolution, colour: Colour) -> Self {
-        let mut data = vec![colour.y; PixelFormat::Yuv420p.frame_len(size)];
+        Self::over(Vec::new(), size, colour)
+    }
+
+    /// As [`new`](Self::new), in the memory of an earlier picture.
+    pub(super) fn over(mut data: Vec<u8>, size: Resolution, colour: Colour) -> Self {
+        data.clear();
+        data.resize(PixelFormat::Yuv420p.frame_len(size), colour.y);
         let chroma = &mut data[size.pixels()..];
         let (u, v) = chroma.split_at_mut(chroma.len() / 2);
         u.fill(colour.u);
         v.fill(colour.v);
         Self { size, data }
+    }
+
+    pub(super) const fn size(&self) -> Resolution {
+        self.size
     }
 
     pub(super) const fn width(&self) -> i32 {

@@ -33,19 +33,31 @@ struct Paragraph {
 /// Paints a slate at `now` and returns it as `yuv420p`, to be taken as full-range
 /// BT.601. The time is that of the machine's time zone. Carries the capture time as
 /// [`timecode`] where the picture is large enough. Texts that do not fit are broken
-/// into lines, then cut; a picture too small for any letter is only dark.
+/// into lines, then cut; a picture too small for any letter is only dark. `memory` is that
+/// of an earlier picture, to be used again, or empty.
 #[must_use]
-pub fn paint_slate(size: Resolution, now: Timestamp, text: &SlateText<'_>) -> Vec<u8> {
-    paint_slate_in_zone(size, now, text, &TimeZone::system())
+pub fn paint_slate(
+    memory: Vec<u8>,
+    size: Resolution,
+    now: Timestamp,
+    text: &SlateText<'_>,
+) -> Vec<u8> {
+    let canvas = Canvas::over(memory, size, BACKGROUND);
+    paint(canvas, now, text, &TimeZone::system())
 }
 
+#[cfg(test)]
 pub(super) fn paint_slate_in_zone(
     size: Resolution,
     now: Timestamp,
     text: &SlateText<'_>,
     zone: &TimeZone,
 ) -> Vec<u8> {
-    let mut canvas = Canvas::new(size, BACKGROUND);
+    paint(Canvas::new(size, BACKGROUND), now, text, zone)
+}
+
+fn paint(mut canvas: Canvas, now: Timestamp, text: &SlateText<'_>, zone: &TimeZone) -> Vec<u8> {
+    let size = canvas.size();
     let area = text_area(&canvas);
     let since = text.since.map(|since| since_text(since, now, zone));
     let mut paragraphs = paragraphs(area, text, &since.unwrap_or_default());

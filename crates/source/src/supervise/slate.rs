@@ -1,11 +1,13 @@
 //! The notice that is shown while a source is away: why, since when, and what is done
 //! about it. Painted and encoded off the runtime's threads.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use eyeline_hub::JpegQuality;
 use eyeline_media::{Packet, PixelFormat, Resolution, Timestamp};
 use eyeline_sys_codec::Encoder;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
@@ -23,7 +25,7 @@ const MAX_HEIGHT: u32 = 1080;
 #[derive(Debug, Default)]
 pub(super) struct Slate {
     due: Option<Instant>,
-    painting: Option<JoinHandle<Option<Packet>>>,
+    painting: Option<Painting>,
 }
 
 /// What a notice says.
@@ -36,6 +38,28 @@ pub(super) struct Notice {
     pub(super) note: String,
     /// Now, by the wall clock.
     pub(super) now: Timestamp,
+}
+
+/// Notices are painted one at a time, whatever the number of streams that are away, ...
+static PAINTERS: Semaphore = Semaphore::const_new(1);
+/// ... and in the same memory: it is megabytes, and the allocator would keep as many for each
+/// thread that ever painted.
+static DESK: Mutex<Option<Desk>> = Mutex::new(None);
+
+/// What painting needs.
+struct Desk {
+    encoder: Encoder,
+    canvas: Vec<u8>,
+}
+
+/// A notice that is being painted, or waits for its turn; given up when dropped.
+#[derive(Debug)]
+struct Painting(JoinHandle<Option<Packet>>);
+
+impl Drop for Painting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Slate {
@@ -62,14 +86,22 @@ impl Slate {
     /// Paints a notice; the next one is due a while later.
     pub(super) fn paint(&mut self, notice: Notice, now: Instant) {
         self.due = Some(now + EVERY);
-        self.painting = Some(spawn_blocking(move || painted(&notice)));
+        self.painting = Some(Painting(tokio::spawn(async move {
+            let turn = PAINTERS.acquire().await.ok()?;
+            let painting = spawn_blocking(move || {
+                // Painting that has begun goes on even if nobody waits for it any more.
+                let _turn = turn;
+                painted(&notice)
+            });
+            painting.await.ok().flatten()
+        })));
     }
 
     /// Waits for the notice that is being painted.
     pub(super) async fn painted(&mut self) -> Option<Packet> {
         match &mut self.painting {
             Some(painting) => {
-                let painted = painting.await;
+                let painted = (&mut painting.0).await;
                 self.painting = None;
                 painted.ok().flatten()
             }
@@ -87,10 +119,17 @@ fn painted(notice: &Notice) -> Option<Packet> {
         since: notice.since,
         note: &notice.note,
     };
-    let raw = paint_slate(size, notice.now, &text);
-    let mut encoder = Encoder::new().ok()?;
+    let mut desk = DESK.lock().unwrap_or_else(PoisonError::into_inner);
+    let Desk { encoder, canvas } = match &mut *desk {
+        Some(desk) => desk,
+        none => none.insert(Desk {
+            encoder: Encoder::new().ok()?,
+            canvas: Vec::new(),
+        }),
+    };
+    *canvas = paint_slate(std::mem::take(canvas), size, notice.now, &text);
     let quality = JpegQuality::DEFAULT.get();
-    match encoder.encode_raw(PixelFormat::Yuv420p, size, &raw, quality) {
+    match encoder.encode_raw(PixelFormat::Yuv420p, size, canvas, quality) {
         Ok(jpeg) => Some(Packet {
             slate: true,
             ..jpeg_packet(jpeg, size, notice.now)

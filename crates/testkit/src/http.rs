@@ -1,7 +1,7 @@
 //! A plain HTTP client of our own for tests: it sees every byte and hides nothing.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
 use bytes::Bytes;
 use eyeline_media::Timestamp;
@@ -46,7 +46,16 @@ fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
 /// When nobody listens there.
 #[must_use]
 pub fn connect(port: u16) -> TcpStream {
-    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("a server listens");
+    connect_to((Ipv4Addr::LOCALHOST, port).into())
+}
+
+/// As [`connect`], to any address.
+///
+/// # Panics
+/// When nobody listens there.
+#[must_use]
+pub fn connect_to(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a server listens");
     stream
         .set_read_timeout(Some(PATIENCE))
         .expect("a timeout can be set");
@@ -197,8 +206,17 @@ impl Viewer {
     /// When the answer is no multipart stream.
     #[must_use]
     pub fn open(port: u16, path: &str) -> Self {
-        let mut stream = connect(port);
-        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+        Self::open_at((Ipv4Addr::LOCALHOST, port).into(), path)
+    }
+
+    /// Opens a stream of a server anywhere.
+    ///
+    /// # Panics
+    /// When the answer is no multipart stream.
+    #[must_use]
+    pub fn open_at(server: SocketAddr, path: &str) -> Self {
+        let mut stream = connect_to(server);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\n\r\n");
         stream
             .write_all(request.as_bytes())
             .expect("the request is sent");

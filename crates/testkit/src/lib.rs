@@ -4,5 +4,6 @@
 pub mod http;
 pub mod pictures;
 pub mod server;
+pub mod thin;
 pub mod tools;
 pub mod wait;

@@ -1,8 +1,9 @@
 //! The real program as a child of a test, on a port of its own, gone with the test.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,8 +14,10 @@ pub struct Server {
     child: Child,
     port: u16,
     log: Arc<Mutex<String>>,
-    // Holds the token and the current folder; removed with the server.
-    _state: tempfile::TempDir,
+    program: String,
+    args: Vec<OsString>,
+    // Holds the token, the store and the current folder; removed with the server.
+    state: tempfile::TempDir,
 }
 
 impl Server {
@@ -37,30 +40,30 @@ impl Server {
         stdin: impl Into<Stdio>,
     ) -> Self {
         let state = tempfile::tempdir().expect("a temporary folder");
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(args)
-            .current_dir(state.path())
-            .env("XDG_STATE_HOME", state.path())
-            .env_remove("EYELINE_CONFIG")
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        let log = Arc::new(Mutex::new(String::new()));
-        keep(child.stderr.take().expect("piped"), Arc::clone(&log));
-        let port = said_port(&mut child).unwrap_or_else(|| {
-            let _ = child.kill();
-            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            panic!("the server did not start:\n{log}")
-        });
+        let args = args.into_iter().map(|arg| arg.as_ref().to_owned());
+        let args: Vec<OsString> = args.collect();
+        let log = Arc::default();
+        let (child, port) = spawn(program, 0, &args, state.path(), stdin.into(), &log);
         Self {
             child,
             port,
             log,
-            _state: state,
+            program: program.to_owned(),
+            args,
+            state,
         }
+    }
+
+    /// Kills it with SIGKILL and starts it again, on the same port and with what it kept.
+    ///
+    /// # Panics
+    /// When the program does not start.
+    pub fn restart(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let (program, state) = (&self.program, self.state.path());
+        let stdin = Stdio::null();
+        (self.child, _) = spawn(program, self.port, &self.args, state, stdin, &self.log);
     }
 
     /// Port on 127.0.0.1.
@@ -170,6 +173,35 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts the program and waits until it listens, on a free port if `port` is 0.
+fn spawn(
+    program: &str,
+    port: u16,
+    args: &[OsString],
+    state: &Path,
+    stdin: Stdio,
+    log: &Arc<Mutex<String>>,
+) -> (Child, u16) {
+    let mut child = Command::new(program)
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args(args)
+        .current_dir(state)
+        .env("XDG_STATE_HOME", state)
+        .env_remove("EYELINE_CONFIG")
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    keep(child.stderr.take().expect("piped"), Arc::clone(log));
+    let said = said_port(&mut child).unwrap_or_else(|| {
+        let _ = child.kill();
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        panic!("the server did not start:\n{log}")
+    });
+    (child, said)
 }
 
 /// Reads the banner until it names the port, and goes on reading so that it never blocks.

@@ -21,12 +21,12 @@ test("a stream that is absent while others are moved comes back to its place", (
 test("what was chosen is kept; what is broken is forgotten", () => {
   const kept = new Map<string, string>();
   const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) };
-  const choices = { order: ["b", "a"], columns: 3 as const, big: "a", helped: true };
+  const choices = { order: ["b", "a"], columns: 3 as const, big: "a", helped: true, named: true };
   save(storage, "wall", choices);
   expect(load(storage, "wall")).toEqual(choices);
   for (const broken of ["{", "null", '{"order":5,"columns":9,"big":{}}']) {
     kept.set("wall", broken);
-    expect(load(storage, "wall")).toEqual({ order: [], columns: "auto", big: null, helped: false });
+    expect(load(storage, "wall")).toEqual({ order: [], columns: "auto", big: null, helped: false, named: false });
   }
   expect(load(null, "wall").columns).toBe("auto");
 });

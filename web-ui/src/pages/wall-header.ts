@@ -59,6 +59,9 @@ function menu({ choices, choose, narrow }: Header): TemplateResult {
         ${tick(choices.columns === columns)}${label}
       </button>`,
     )}
+    <button type="button" class="apart" aria-checked=${choices.named} @click=${() => choose({ named: !choices.named })}>
+      ${tick(choices.named)}Names on the tiles
+    </button>
     ${more(choices.big !== null, "No big picture", { big: null })}
     ${more(choices.order.length > 0, "Forget the order", { order: [] })}
     ${more(choices.helped, "Show first steps", { helped: false })}

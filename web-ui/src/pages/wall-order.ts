@@ -9,9 +9,11 @@ export interface Choices {
   big: string | null;
   /** The panel on how to add a camera was put away. */
   helped: boolean;
+  /** Names stand on the tiles all the time. */
+  named: boolean;
 }
 
-const DEFAULTS: Choices = { order: [], columns: "auto", big: null, helped: false };
+const DEFAULTS: Choices = { order: [], columns: "auto", big: null, helped: false, named: false };
 const IDS_KEPT = 256;
 
 /** The ids as the visitor ordered them; those never placed come last, in the server's order. */
@@ -50,6 +52,7 @@ export function load(storage: Pick<Storage, "getItem"> | null, key: string): Cho
       columns: [1, 2, 3, 4].includes(Number(kept.columns)) ? (kept.columns as Columns) : "auto",
       big: typeof kept.big === "string" ? kept.big : null,
       helped: kept.helped === true,
+      named: kept.named === true,
     };
   } catch {
     return { ...DEFAULTS };

@@ -84,6 +84,7 @@ export const tileStyles = css`
   :host(:hover) :is(.over, .tools),
   :host(:focus-within) :is(.over, .tools),
   :host([touched]) :is(.over, .tools),
+  :host([named]) .over,
   .over[data-wrong] {
     opacity: 1;
   }
@@ -138,6 +139,9 @@ export const tileStyles = css`
   .figures span + span::before {
     content: "·";
     padding: 0 6px;
+  }
+  :host([named]:not(:hover, :focus-within, [touched])) .over:not([data-wrong]) .figures {
+    display: none;
   }
   @container (max-width: 200px) {
     .figures,
@@ -226,9 +230,6 @@ export const wallStyles = css`
   .stage {
     position: relative;
     width: 100%;
-  }
-  .lost {
-    opacity: 0.75;
   }
   .words {
     max-width: 480px;

@@ -30,6 +30,8 @@ export class Tile extends LitElement {
   @property({ type: Boolean }) current = false;
   /** In a tab of its own, since this page publishes. */
   @property({ type: Boolean }) elsewhere = false;
+  /** Its name is always there. */
+  @property({ type: Boolean, reflect: true }) named = false;
   /** Shown by touch. */
   @property({ type: Boolean, reflect: true }) touched = false;
   @state() private stats: PlayerStats | null = null;
@@ -133,6 +135,7 @@ export class Tile extends LitElement {
   #figures(): string[] {
     const { info, stats } = this;
     const figures: string[] = [];
+    if (this.#shownState() === "lost" || this.#shownState() === "denied") return figures;
     const live = info.state === "live";
     if (live && stats?.age_ms !== null && stats?.age_ms !== undefined) figures.push(age(stats.age_ms));
     if (live) figures.push(fps(info.fps || stats?.fps));

@@ -147,7 +147,7 @@ export class Page extends LitElement {
   #stageOf(streams: StreamInfo[]) {
     const infos = new Map(streams.map((one) => [one.stream_id, one]));
     const height = Math.max(0, ...[...this.#rects.values()].map((rect) => rect.y + rect.height));
-    return html`<div class="stage ${this.known.error ? "lost" : ""}" role="group" aria-label="Streams" ${styled({ height: `${height}px` })}>
+    return html`<div class="stage" role="group" aria-label="Streams" ${styled({ height: `${height}px` })}>
       ${repeat(
         this.#cameInOrder.filter((id) => infos.has(id)),
         (id) => id,
@@ -174,6 +174,7 @@ export class Page extends LitElement {
       .place=${this.#shown.indexOf(id) + 1}
       .height=${at.height}
       .big=${this.choices.big === id && this.#shown.length > 1}
+      .named=${this.choices.named}
       .current=${this.current === id}
       .touched=${this.touched === id}
       .elsewhere=${this.publishing > 0}

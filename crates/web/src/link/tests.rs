@@ -1,8 +1,11 @@
 //! A meter on a socket that tells what the test says, in simulated time.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 
 use eyeline_clock::SimClock;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
 
 use super::*;
 
@@ -180,4 +183,37 @@ fn a_large_body_is_measured_while_it_is_written() {
         rig.meter.wrote(&rig.socket, true);
     }
     assert_eq!(rig.socket.asked.get(), 5);
+}
+
+/// Writes until the kernel takes no more; says how many bytes it took.
+async fn fill(near: &mut TcpStream) -> usize {
+    let piece = [7; 4096];
+    let mut taken = 0;
+    poll_fn(|cx| {
+        while let Poll::Ready(count) = near.poll_send(cx, &[IoSlice::new(&piece)]) {
+            taken += count.unwrap();
+        }
+        Poll::Ready(())
+    })
+    .await;
+    taken
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_send_buffer_takes_nothing_until_it_has_drained() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut near = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let (mut far, _) = listener.accept().await.unwrap();
+    near.bound_send_buffer(LEAST_SEND_BUFFER_BYTES);
+    let taken = fill(&mut near).await;
+    let waiting = near.info().unwrap().queued_bytes();
+    assert!(waiting < 32 * 1024, "more joined what waits: {waiting}");
+    let room = poll_fn(|cx| Poll::Ready(near.poll_room(cx))).await;
+    assert!(room.is_pending());
+    let mut rest = vec![0; taken];
+    let (read, ()) = tokio::join!(far.read_exact(&mut rest), poll_fn(|cx| near.poll_room(cx)));
+    assert_eq!(read.unwrap(), taken);
 }

@@ -151,7 +151,7 @@ impl Metrics {
         );
         counter(
             "eyeline_stream_frames_skipped",
-            "Frames left out because a viewer was too slow, counted when the viewer leaves",
+            "Frames left out because a viewer was too slow",
             |_, sent| sent.skipped(),
         );
     }

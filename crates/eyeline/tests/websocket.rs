@@ -115,6 +115,18 @@ fn a_viewer_asks_for_all_that_can_be_asked_for() {
     server.stop();
 }
 
+#[test]
+fn one_whose_pictures_are_old_gets_smaller_ones_and_is_told() {
+    let server = Server::start(EYELINE, ["cam=test:?size=1280x720&fps=20"]);
+    let url = url(&server, "/ws/viewer/cam");
+    let printed = Program::output(&mut client(&["complain", &url]));
+    let printed = String::from_utf8(printed).unwrap();
+    // The next smaller one, or that below it.
+    let smaller = ["medium 852x480\n", "low 568x320\n"];
+    assert!(smaller.contains(&printed.as_str()), "{printed}");
+    server.stop();
+}
+
 /// Lets the client publish, and gives what a viewer saw of it and what it printed.
 fn watch(server: &Server, stream: &str, arguments: &[&str]) -> (Vec<Part>, String) {
     let mut publisher = Program::spawn(

@@ -2,6 +2,7 @@
 
     ws_client.py view URL FORMAT COUNT      watches, and prints the frames' numbers and times
     ws_client.py talk URL OTHER             says all that a viewer may say; OTHER is a second stream
+    ws_client.py complain URL               reports old pictures until smaller ones come
     ws_client.py produce URL FORM COUNT     publishes pictures, and prints their times
     ws_client.py record URL TYPE FILE       publishes a recording in chunks
 """
@@ -183,6 +184,27 @@ def talk(url, other):
             check(closed.rcvd.code == 1009 and closed.rcvd.reason, f"{closed}")
 
 
+def complain(url):
+    stream = url.split("?")[0].rsplit("/", 1)[1]
+    nothing = {"quality": None, "fps": None, "jpeg_quality": None}
+    with connect(url) as socket:
+        info = data_of(socket.recv(timeout=PATIENCE), "stream_info")
+        check(info["delivered"]["reason"] is None, f"{info}")
+        deadline = time.monotonic() + PATIENCE
+        while info["delivered"]["reason"] is None:
+            check(time.monotonic() < deadline, "complaints change nothing")
+            say(socket, "feedback", stream_id=stream, age_ms=900)
+            message = socket.recv(timeout=PATIENCE)
+            if json.loads(message)["type"] == "stream_info":
+                info = data_of(message, "stream_info")
+        check_viewer_info(info, stream)
+        check(info["wish"] == nothing, f"{info}")
+        check(info["delivered"]["reason"] == "slow_link", f"{info}")
+        meta = wait_for(socket, "frame")
+        check(meta["quality"] == info["delivered"]["quality"] != "source", f"{info}")
+        print(meta["quality"], size_of(base64.b64decode(meta["frame"])))
+
+
 def watched(socket, stream):
     while True:
         demand = wait_for(socket, "demand")
@@ -247,4 +269,5 @@ def record(url, content_type, path):
         print(stopped["frames"])
 
 
-{"view": view, "talk": talk, "produce": produce, "record": record}[sys.argv[1]](*sys.argv[2:])
+MODES = {"view": view, "talk": talk, "complain": complain, "produce": produce, "record": record}
+MODES[sys.argv[1]](*sys.argv[2:])

@@ -175,6 +175,13 @@ impl Change {
     pub(crate) fn apply(self, mut to: Definition) -> Result<Definition, Error> {
         if let Some(source) = self.source {
             to.specs = Spec::parse_list(&source).map_err(Error::Source)?;
+            // What the new source says itself is not asked of it otherwise.
+            if says(&source, "size") {
+                to.size = None;
+            }
+            if says(&source, "fps") {
+                to.defaults.fps = None;
+            }
         }
         if let Some(said) = self.name {
             to.name = name(said.as_deref())?;
@@ -196,6 +203,15 @@ impl Change {
         }
         Ok(to)
     }
+}
+
+/// Whether a source has this parameter in its text.
+fn says(source: &str, parameter: &str) -> bool {
+    let mut words = source.split(['?', '&', '#', ',']);
+    words.any(|word| {
+        word.split_once('=')
+            .is_some_and(|(name, _)| name == parameter)
+    })
 }
 
 fn fps(fps: u32) -> Result<Fps, Error> {

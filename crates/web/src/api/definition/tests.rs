@@ -38,6 +38,10 @@ fn a_change_leaves_what_it_does_not_name_and_null_sets_back() {
         r#"{"source":"test:"}"#,
         r#"{"source":"test:","name":"Lab","fps":15}"#,
     );
+    check(
+        r#"{"source":"test:?fps=5"}"#,
+        r#"{"source":"test:?fps=5","name":"Lab"}"#,
+    );
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Snapshot(SnapshotArgs),
     /// Say what is wrong with a configuration, and where
     Check(CheckArgs),
+    /// Make a configuration out of one for ffserver
+    Import(ImportArgs),
 }
 
 #[derive(Debug, Default, Args)]
@@ -85,6 +87,15 @@ pub(crate) struct CheckArgs {
     /// Configuration file [default: eyeline.toml]
     #[arg(long, value_name = "FILE", env = "EYELINE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The configuration of ffserver, such as /etc/ffserver.conf
+    pub(crate) file: PathBuf,
+    /// File to make, which must not be there yet [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// The program's arguments. Standard input with parameters, `-?format=bgr24`, looks like

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod config;
 mod help;
+mod import;
 mod logging;
 mod plan;
 mod push;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Push(args)) => push::run(&args),
         Some(Command::Snapshot(args)) => snapshot::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Import(args)) => import::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ mod environment;
 mod load;
 mod schema;
 
+pub(crate) use diagnose::nearest;
 pub(crate) use load::load;
 pub(crate) use schema::{Config, Count, LogFormat};
 

@@ -6,7 +6,7 @@ import { change } from "../src/pages/stream/change.js";
 import { History, SECONDS } from "../src/pages/stream/history.js";
 import { Log } from "../src/pages/stream/log.js";
 import { queryOf, wishOf } from "../src/pages/stream/wish.js";
-import type { PlayerStats } from "../src/player/element.js";
+import type { PlayerStats } from "../src/player/events.js";
 
 const STATS: PlayerStats = {
   state: "live",

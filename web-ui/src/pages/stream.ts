@@ -3,7 +3,8 @@
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "eyeline-player";
-import type { EyelinePlayer, PlayerStats, StateChange } from "../player/element.js";
+import type { EyelinePlayer } from "../player/element.js";
+import type { PlayerStats, StateChange } from "../player/events.js";
 import { ApiError } from "../client/rest.js";
 import { asApiError, repeat } from "../client/streams.js";
 import type { StreamInfo, Wish } from "../client/types.js";

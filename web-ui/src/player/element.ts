@@ -7,13 +7,14 @@ import type { StreamInfo, Wish } from "../client/types.js";
 import { age as ageWords, fps as fpsWords, reasonWords, sentence } from "../parts/format.js";
 import { parseAddress, quality, type Address } from "./address.js";
 import { PlayerAttributes } from "./attributes.js";
+import type { PlayerEventMap, PlayerStats } from "./events.js";
 import { Meter } from "./meter.js";
 import { mjpeg } from "./mjpeg.js";
 import { Overlay } from "./overlay.js";
 import { Painter } from "./painter.js";
 import { PictureInPicture } from "./pip.js";
 import { Presence } from "./presence.js";
-import type { Transport, TransportName } from "./transport.js";
+import type { Transport } from "./transport.js";
 import { stateOf, words, type PlayerState } from "./words.js";
 import { ws } from "./ws.js";
 
@@ -22,53 +23,6 @@ const TICK_MS = 1000;
 const WORDS_AFTER_MS = 400;
 /** A live stream without a new picture for so long is told. */
 const STALE_AFTER_MS = 3000;
-
-/** Figures of the last two seconds; counts are since the player began. */
-export interface PlayerStats {
-  state: PlayerState;
-  transport: TransportName | null;
-  /** Pictures shown a second. */
-  fps: number;
-  bitrate_bps: number;
-  /** Mean age of the pictures when shown; null if the transport cannot tell. */
-  age_ms: number | null;
-  /** Not sent by the server, for this viewer was slow or wished fewer. */
-  skipped: number;
-  /** Came, but not shown: a newer one was there first. */
-  dropped: number;
-  /** The rendition that comes now. */
-  quality: string | null;
-  width: number | null;
-  height: number | null;
-  /** Why less comes than was wished for. */
-  reason: string | null;
-}
-
-export interface StateChange {
-  state: PlayerState;
-  reason: string | null;
-  /** Milliseconds since 1970. */
-  since: number;
-}
-
-/** A picture that has just been drawn. */
-export interface FrameShown {
-  /** When it was captured: seconds since 1970 by the server's clock. */
-  timestamp: number;
-  /** Counts the pictures of the rendition. */
-  frame_number: number;
-  /** Null before the clocks are compared. */
-  age_ms: number | null;
-  width: number;
-  height: number;
-}
-
-export interface PlayerEventMap {
-  frame: CustomEvent<FrameShown>;
-  statechange: CustomEvent<StateChange>;
-  stats: CustomEvent<PlayerStats>;
-  error: CustomEvent<{ message: string; code: string }>;
-}
 
 /** `<eyeline-player src="http://host:8000/streams/front">`; see docs/player.md. */
 export class EyelinePlayer extends PlayerAttributes {

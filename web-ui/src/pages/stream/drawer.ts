@@ -2,7 +2,7 @@
 
 import { LitElement, css, html } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { PlayerStats } from "../../player/element.js";
+import type { PlayerStats } from "../../player/events.js";
 import { icon } from "../../parts/icons.js";
 import { controls } from "../../parts/styles.js";
 import "./graphs.js";

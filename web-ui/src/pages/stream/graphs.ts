@@ -5,7 +5,7 @@ import { LitElement, css, html, unsafeCSS } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type uPlot from "uplot";
 import uplotStyle from "uplot/dist/uPlot.min.css?inline";
-import type { PlayerStats } from "../../player/element.js";
+import type { PlayerStats } from "../../player/events.js";
 import { age, fps, plural, rate, reasonWords } from "../../parts/format.js";
 import { controls } from "../../parts/styles.js";
 import { transportWords } from "./agent.js";

@@ -1,7 +1,7 @@
 // The last two minutes of a viewer's figures, as columns for graphs. A second without pictures is a
 // gap, not a zero.
 
-import type { PlayerStats } from "../../player/element.js";
+import type { PlayerStats } from "../../player/events.js";
 
 export const SECONDS = 120;
 

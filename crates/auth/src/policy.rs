@@ -31,8 +31,8 @@ pub struct Visit<'a> {
     pub presented: Option<&'a str>,
     /// A token the browser sent by itself: the cookie of an earlier visit.
     pub cookie: Option<&'a str>,
-    /// Whether the request wants to change something, or to open a socket, and comes from
-    /// a page of another origin.
+    /// Whether the request wants to change something, to open a socket or to be read by
+    /// scripts, and comes from a page of another origin.
     pub foreign_write: bool,
 }
 
@@ -51,7 +51,9 @@ pub enum Denied {
     #[error("this server does not answer to that host name; add it to `auth.hosts` if it is yours")]
     UnknownHost,
     /// A page of another site tried to change something.
-    #[error("a page of another site may not do this")]
+    #[error(
+        "a page of another site may not do this; let it bring the token, or add its origin to `auth.origins`"
+    )]
     ForeignOrigin,
 }
 

@@ -49,8 +49,9 @@ impl Seen {
         let query = Query::parse(request.uri.query().unwrap_or_default());
         let host = host(request);
         let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(&request.method);
-        // Scripts may read what comes by a socket, whatever their origin.
-        let acts = !reads || headers.contains_key(UPGRADE);
+        // Scripts may read what comes by a socket, whatever their origin. Of other answers
+        // only those that are meant for them; so a refusal, which they may read, tells more.
+        let acts = !reads || headers.contains_key(UPGRADE) || headers.contains_key(ORIGIN);
         let origin = only(headers, ORIGIN);
         let trusted = origin.is_some_and(|origin| trusted.iter().any(|one| one == origin));
         let foreign = is_foreign(headers, host);
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_from_a_page_of_another_origin_is_seen() {
+    fn what_a_page_of_another_origin_wants_to_do_is_seen() {
         let check = |method: &str, header: (&str, &str), expected: bool| {
             let seen = seen(method, "/", &[("host", "robot:8000"), header]);
             assert_eq!(seen.foreign_write, expected, "{method} {header:?}");
@@ -242,7 +243,8 @@ mod tests {
         check("PUT", ("sec-fetch-site", "cross-site"), true);
         check("PUT", ("sec-fetch-site", "same-site"), true);
         check("PUT", ("sec-fetch-site", "same-origin"), false);
-        check("GET", ("origin", "http://evil.example"), false);
+        check("GET", ("origin", "http://evil.example"), true);
+        check("GET", ("sec-fetch-site", "cross-site"), false);
         check("POST", ("user-agent", "curl"), false);
         check("POST", ("origin", "https://panel.example"), false);
     }

@@ -233,7 +233,15 @@ fn scripts_of_trusted_pages_may_read_and_act_and_others_need_the_token() {
     };
     let with_token = format!("/api/streams?token={TOKEN}");
     assert_eq!(allowed("/api/streams", TRUSTED).as_deref(), Some(TRUSTED));
-    assert_eq!(allowed("/api/streams", "https://evil.example"), None);
+    let refused = http::send(
+        server.port,
+        "GET",
+        "/api/streams",
+        &origin("https://evil.example"),
+        b"",
+    );
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().contains("auth.origins"), "{refused:?}");
     assert_eq!(
         allowed(&with_token, "https://evil.example").as_deref(),
         Some("https://evil.example")

@@ -57,6 +57,7 @@ fn help_says_what_there_is() {
             "push",
             "snapshot",
             "check",
+            "import",
             "http://localhost:8000",
         ],
     );

@@ -28,4 +28,4 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[Output] = &[MJPEG, SNAPSHOT];
+pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT];

@@ -1,3 +1,5 @@
+//! What is kept outlives the process; what is damaged or newer is not lost.
+
 use super::*;
 
 fn id(name: &str) -> StreamId {

@@ -1,3 +1,5 @@
+//! What a client says, what is kept of it, and what a change leaves.
+
 use eyeline_clock::RealClock;
 
 use super::*;

@@ -11,10 +11,11 @@ const QUIET = [
   "--no-first-run",
 ];
 
-export function launch() {
+/** `more` are further switches, such as those of a camera that is none. */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     chromiumSandbox: false,
-    args: QUIET,
+    args: [...QUIET, ...more],
   });
 }

@@ -26,3 +26,25 @@ fn a_streams_page_plays_obeys_shares_and_tells_what_it_waits_for() {
         ],
     );
 }
+
+#[test]
+fn the_wall_shows_arranges_starts_and_stops_streams() {
+    check(
+        "wall.mjs",
+        &[
+            "front=test:?size=640x360&fps=10",
+            "lab=test:?size=480x360&fps=10",
+            "tall=test:?size=360x480&fps=5",
+        ],
+    );
+}
+
+#[test]
+fn a_browser_publishes_its_camera_as_long_as_it_is_wanted() {
+    check("publish.mjs", &["front=test:?size=320x240&fps=5"]);
+}
+
+#[test]
+fn the_page_of_the_api_shows_all_of_it_and_does_what_it_says() {
+    check("docs.mjs", &["front=test:?size=320x240&fps=5"]);
+}

@@ -163,6 +163,7 @@ impl Ladder {
         self.window = *look;
         self.moved = look.now;
         self.well_since = look.now;
+        self.client.moved(look.now);
     }
 
     fn take_in(&mut self, before: &Look, look: &Look) {

@@ -25,12 +25,16 @@ use crate::limits::{
 
 /// While the viewer keeps up, the kernel is asked with one of so many pictures.
 const SELDOM: u64 = 16;
+/// The first pictures are all asked about, so that a fast link is soon known as one.
+const PROVING: u64 = 8;
 /// While one large body is written it is asked as often as this.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What was acknowledged in a shorter time says little of a link that is not full.
 const LEAST_BUSY: Duration = Duration::from_millis(20);
 /// On a full one this time says as much as all that is known already.
 const TELLING: Duration = Duration::from_millis(100);
+/// The send buffer grows by no more than this with one picture.
+const MOST_GROWTH: usize = 2;
 /// The send buffer is left alone when it is about right.
 const ABOUT_RIGHT: f64 = 0.25;
 
@@ -116,10 +120,14 @@ pub(crate) struct Meter {
     /// Whether a picture is being written, and whether it had to wait.
     writing: bool,
     waited: bool,
+    began_at: MonoTime,
     asked_at: MonoTime,
     told: TcpInfo,
     pictures: u64,
     estimate: Estimate,
+    /// What the estimate asks for, and what there is: it grows by steps, because the first
+    /// bytes may pass a thin link in a burst.
+    wanted: usize,
     send_buffer: usize,
 }
 
@@ -130,10 +138,12 @@ impl Meter {
             clock,
             writing: false,
             waited: false,
+            began_at: MonoTime::ZERO,
             asked_at: MonoTime::ZERO,
             told: TcpInfo::default(),
             pictures: 0,
             estimate: Estimate::default(),
+            wanted: FIRST_SEND_BUFFER_BYTES,
             send_buffer: FIRST_SEND_BUFFER_BYTES,
         }
     }
@@ -154,6 +164,7 @@ impl Meter {
         if !self.writing {
             self.writing = true;
             self.waited = false;
+            self.began_at = now;
             self.link.begin(now);
         }
         let mut acked = 0;
@@ -172,9 +183,11 @@ impl Meter {
         let now = self.clock.now();
         self.link.finish(now);
         self.pictures += 1;
-        if self.waited || self.pictures.is_multiple_of(SELDOM) {
+        let seldom = self.pictures.is_multiple_of(SELDOM);
+        if self.waited || seldom || self.pictures <= PROVING {
             self.ask(socket, now);
         }
+        self.resize(socket);
         self.writing = false;
         self.waited = false;
     }
@@ -187,18 +200,28 @@ impl Meter {
             self.estimate.full(acked, elapsed);
         } else {
             self.estimate.not_full(acked, busy);
+            self.estimate
+                .at_once(acked, self.send_buffer, now.saturating_sub(self.began_at));
         }
         let Some(bytes_per_second) = self.estimate.bytes_per_second else {
             return acked;
         };
         let bps = (bytes_per_second * 8.0) as u64;
         self.link.measured(bps, info.min_rtt);
-        let wanted = send_buffer(bytes_per_second, info.min_rtt);
-        if wanted.abs_diff(self.send_buffer) as f64 > ABOUT_RIGHT * self.send_buffer as f64 {
-            self.send_buffer = wanted;
-            socket.bound_send_buffer(wanted);
+        self.wanted = send_buffer(bytes_per_second, info.min_rtt);
+        if self.wanted < self.send_buffer {
+            self.resize(socket);
         }
         acked
+    }
+
+    /// Brings the send buffer nearer to what is wanted: down at once, up by one step a picture.
+    fn resize(&mut self, socket: &impl Probe) {
+        let next = self.wanted.min(self.send_buffer * MOST_GROWTH);
+        if next.abs_diff(self.send_buffer) as f64 > ABOUT_RIGHT * self.send_buffer as f64 {
+            self.send_buffer = next;
+            socket.bound_send_buffer(next);
+        }
     }
 
     /// Bytes acknowledged since the kernel was last asked, and for how long there were any to be.
@@ -239,6 +262,16 @@ impl Estimate {
         let known = self.bytes_per_second.unwrap_or(sample);
         let weight = elapsed.div_duration_f64(TELLING).min(1.0) / 2.0;
         self.bytes_per_second = Some(known + (sample - known) * weight);
+    }
+
+    /// More than the send buffer holds went through without waiting once: whatever did not fit
+    /// was on its way within that time.
+    fn at_once(&mut self, bytes: u64, send_buffer: usize, took: Duration) {
+        let held = 2 * send_buffer as u64;
+        if bytes > 2 * held {
+            let sample = (bytes - held) as f64 / took.max(Duration::from_micros(1)).as_secs_f64();
+            self.bytes_per_second = Some(self.bytes_per_second.unwrap_or(sample).max(sample));
+        }
     }
 
     /// There was room: the link may carry more than what was acknowledged while there was

@@ -144,7 +144,7 @@ fn one_that_keeps_up_is_seldom_asked_about() {
     for _ in 0..160 {
         rig.picture(50_000, MS * 33, false);
     }
-    assert_eq!(rig.socket.asked.get(), 10);
+    assert_eq!(rig.socket.asked.get(), PROVING as usize + 10);
 }
 
 #[test]
@@ -164,14 +164,32 @@ fn the_send_buffer_is_left_alone_when_it_is_about_right() {
     for bytes in [200_000, 220_000, 190_000, 210_000] {
         rig.picture(bytes, MS * 100, true);
     }
-    assert_eq!(*rig.socket.buffers.borrow(), [80_000]);
+    assert_eq!(*rig.socket.buffers.borrow(), [32_768, 65_536, 82_000]);
 }
 
 #[test]
-fn a_link_that_takes_a_large_picture_at_once_has_all_the_room() {
+fn a_link_that_takes_a_large_picture_at_once_has_soon_all_the_room() {
     let mut rig = Rig::new();
-    rig.picture(60_000, Duration::from_micros(300), true);
-    assert_eq!(*rig.socket.buffers.borrow(), [SEND_BUFFER_BYTES]);
+    for waited in [true, false, false, false, false] {
+        rig.picture(60_000, Duration::from_micros(300), waited);
+    }
+    let steps = [
+        32 * 1024,
+        64 * 1024,
+        128 * 1024,
+        256 * 1024,
+        SEND_BUFFER_BYTES,
+    ];
+    assert_eq!(*rig.socket.buffers.borrow(), steps);
+}
+
+#[test]
+fn a_link_that_swallows_a_large_picture_without_a_wait_has_all_the_room() {
+    let mut rig = Rig::new();
+    for _ in 0..5 {
+        rig.picture(100_000, MS, false);
+    }
+    assert_eq!(rig.socket.buffers.borrow().last(), Some(&SEND_BUFFER_BYTES));
 }
 
 #[test]
@@ -185,17 +203,23 @@ fn a_large_body_is_measured_while_it_is_written() {
     assert_eq!(rig.socket.asked.get(), 5);
 }
 
-/// Writes until the kernel takes no more; says how many bytes it took.
+/// Writes until the kernel takes no more, also when the other end has taken what it has room
+/// for; says how many bytes it took.
 async fn fill(near: &mut TcpStream) -> usize {
     let piece = [7; 4096];
-    let mut taken = 0;
-    poll_fn(|cx| {
-        while let Poll::Ready(count) = near.poll_send(cx, &[IoSlice::new(&piece)]) {
-            taken += count.unwrap();
-        }
-        Poll::Ready(())
-    })
-    .await;
+    let (mut taken, mut full) = (0, 0);
+    while full < 10 {
+        let before = taken;
+        poll_fn(|cx| {
+            while let Poll::Ready(count) = near.poll_send(cx, &[IoSlice::new(&piece)]) {
+                taken += count.unwrap();
+            }
+            Poll::Ready(())
+        })
+        .await;
+        full = if taken == before { full + 1 } else { 0 };
+        tokio::time::sleep(MS * 20).await;
+    }
     taken
 }
 
@@ -209,7 +233,7 @@ async fn a_full_send_buffer_takes_nothing_until_it_has_drained() {
     let (mut far, _) = listener.accept().await.unwrap();
     near.bound_send_buffer(LEAST_SEND_BUFFER_BYTES);
     let taken = fill(&mut near).await;
-    let waiting = near.info().unwrap().queued_bytes();
+    let waiting = near.info().unwrap().unsent_bytes;
     assert!(waiting < 32 * 1024, "more joined what waits: {waiting}");
     let room = poll_fn(|cx| Poll::Ready(near.poll_room(cx))).await;
     assert!(room.is_pending());

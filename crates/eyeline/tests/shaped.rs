@@ -94,6 +94,10 @@ fn tell(name: &str, arrivals: &[Arrival]) -> u64 {
         SETTLING.as_secs(),
         first.map(|a| a.age_ms).max().unwrap_or_default(),
     );
+    for old in settled.iter().filter(|a| a.age_ms >= YOUNG_MS) {
+        let (at, kb) = (old.at.as_secs_f64(), old.bytes / 1_000);
+        println!("  {kb} kB after {at:.1} s: {} ms", old.age_ms);
+    }
     ages[ages.len() * 99 / 100]
 }
 

@@ -21,6 +21,8 @@ const LATE_FOR: Duration = Duration::from_millis(500);
 const WINDOW: Duration = Duration::from_secs(2);
 /// The share of them that must. One that gets fewer is full, and on a full link pictures wait.
 const ENOUGH: f64 = 0.85;
+/// So many that are left out within a window end a climb.
+const TOO_MANY_ON_TRIAL: u64 = 2;
 /// So few say nothing.
 const TOO_FEW: u64 = 4;
 /// A source that gives less than this share of what a rung allows is slower than that.
@@ -136,8 +138,10 @@ impl Ladder {
             return self.rung;
         }
         self.take_in(&latest, look);
-        let trouble =
-            self.is_late(look.now) | self.is_starved(look) | self.client.complains(look.now);
+        let trouble = self.is_late(look.now)
+            | self.fails_trial(look)
+            | self.is_starved(look)
+            | self.client.complains(look.now);
         if trouble {
             self.step_down(look);
         } else if self.may_climb(look) {
@@ -189,6 +193,13 @@ impl Ladder {
     fn is_late(&self, now: MonoTime) -> bool {
         self.late_since
             .is_some_and(|since| now.saturating_sub(since) >= LATE_FOR)
+    }
+
+    /// Whether a climb shows at once that it was one too many: each picture of it that is left
+    /// out has made those before it wait.
+    fn fails_trial(&self, look: &Look) -> bool {
+        let skipped = look.skipped.saturating_sub(self.window.skipped);
+        self.climb.on_trial && skipped >= TOO_MANY_ON_TRIAL
     }
 
     /// At the end of each window: whether too few pictures got through.

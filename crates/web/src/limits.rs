@@ -48,11 +48,11 @@ pub(crate) const SEND_BUFFER_BYTES: usize = 512 * 1024;
 pub(crate) const FIRST_SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The least that it may hold, told as the above.
-pub(crate) const LEAST_SEND_BUFFER_BYTES: usize = 8 * 1024;
+pub(crate) const LEAST_SEND_BUFFER_BYTES: usize = 4 * 1024;
 
 /// The send buffer of a connection that was measured holds what the link delivers in this
 /// time, or in two round trips if those are longer.
-pub(crate) const BUFFERED_TIME: Duration = Duration::from_millis(80);
+pub(crate) const BUFFERED_TIME: Duration = Duration::from_millis(50);
 
 /// The kernel takes no more while this much was not sent yet. What waits here can
 /// only grow old; what is in flight is bounded by the viewer's own receive window.

@@ -25,8 +25,6 @@ use crate::limits::{
 
 /// While the viewer keeps up, the kernel is asked with one of so many pictures.
 const SELDOM: u64 = 16;
-/// The first pictures are all asked about, so that a fast link is soon known as one.
-const PROVING: u64 = 8;
 /// While one large body is written it is asked as often as this.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What was acknowledged in a shorter time says little of a link that is not full.
@@ -35,6 +33,9 @@ const LEAST_BUSY: Duration = Duration::from_millis(20);
 const TELLING: Duration = Duration::from_millis(100);
 /// The send buffer grows by no more than this with one picture.
 const MOST_GROWTH: usize = 2;
+/// What little went through without waiting raises an estimate by no more than this: it may
+/// have been a burst that a thin link lets pass.
+const MOST_RAISE: f64 = 1.1;
 /// The send buffer is left alone when it is about right.
 const ABOUT_RIGHT: f64 = 0.25;
 
@@ -120,7 +121,6 @@ pub(crate) struct Meter {
     /// Whether a picture is being written, and whether it had to wait.
     writing: bool,
     waited: bool,
-    began_at: MonoTime,
     asked_at: MonoTime,
     told: TcpInfo,
     pictures: u64,
@@ -138,7 +138,6 @@ impl Meter {
             clock,
             writing: false,
             waited: false,
-            began_at: MonoTime::ZERO,
             asked_at: MonoTime::ZERO,
             told: TcpInfo::default(),
             pictures: 0,
@@ -164,7 +163,6 @@ impl Meter {
         if !self.writing {
             self.writing = true;
             self.waited = false;
-            self.began_at = now;
             self.link.begin(now);
         }
         let mut acked = 0;
@@ -183,8 +181,7 @@ impl Meter {
         let now = self.clock.now();
         self.link.finish(now);
         self.pictures += 1;
-        let seldom = self.pictures.is_multiple_of(SELDOM);
-        if self.waited || seldom || self.pictures <= PROVING {
+        if self.waited || self.pictures.is_multiple_of(SELDOM) {
             self.ask(socket, now);
         }
         self.resize(socket);
@@ -200,8 +197,6 @@ impl Meter {
             self.estimate.full(acked, elapsed);
         } else {
             self.estimate.not_full(acked, busy);
-            self.estimate
-                .at_once(acked, self.send_buffer, now.saturating_sub(self.began_at));
         }
         let Some(bytes_per_second) = self.estimate.bytes_per_second else {
             return acked;
@@ -264,16 +259,6 @@ impl Estimate {
         self.bytes_per_second = Some(known + (sample - known) * weight);
     }
 
-    /// More than the send buffer holds went through without waiting once: whatever did not fit
-    /// was on its way within that time.
-    fn at_once(&mut self, bytes: u64, send_buffer: usize, took: Duration) {
-        let held = 2 * send_buffer as u64;
-        if bytes > 2 * held {
-            let sample = (bytes - held) as f64 / took.max(Duration::from_micros(1)).as_secs_f64();
-            self.bytes_per_second = Some(self.bytes_per_second.unwrap_or(sample).max(sample));
-        }
-    }
-
     /// There was room: the link may carry more than what was acknowledged while there was
     /// something to acknowledge. That can only raise the estimate.
     fn not_full(&mut self, bytes: u64, busy: Duration) {
@@ -285,7 +270,8 @@ impl Estimate {
         let sample = self.spare_bytes as f64 / self.spare_time.as_secs_f64();
         self.spare_bytes = 0;
         self.spare_time = Duration::ZERO;
-        self.bytes_per_second = Some(self.bytes_per_second.unwrap_or(sample).max(sample));
+        let known = self.bytes_per_second.unwrap_or(sample);
+        self.bytes_per_second = Some(sample.clamp(known, known * MOST_RAISE));
     }
 }
 

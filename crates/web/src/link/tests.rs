@@ -135,6 +135,10 @@ fn more_that_went_through_without_waiting_is_a_sign_of_a_better_link() {
     for _ in 0..16 {
         rig.picture(50_000, MS * 20, false);
     }
+    rig.bandwidth_is_about(4_400_000);
+    for _ in 0..640 {
+        rig.picture(50_000, MS * 20, false);
+    }
     rig.bandwidth_is_about(20_000_000);
 }
 
@@ -144,7 +148,7 @@ fn one_that_keeps_up_is_seldom_asked_about() {
     for _ in 0..160 {
         rig.picture(50_000, MS * 33, false);
     }
-    assert_eq!(rig.socket.asked.get(), PROVING as usize + 10);
+    assert_eq!(rig.socket.asked.get(), 10);
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn the_send_buffer_follows_the_link_within_bounds() {
     let check = |bytes_per_second: f64, min_rtt_ms: u32, expected: usize| {
         assert_eq!(send_buffer(bytes_per_second, MS * min_rtt_ms), expected);
     };
-    check(1_000_000.0, 1, 40_000);
+    check(1_000_000.0, 1, 25_000);
     check(1_000_000.0, 100, 100_000);
     check(1_000.0, 1, LEAST_SEND_BUFFER_BYTES);
     check(1e9, 1, SEND_BUFFER_BYTES);
@@ -161,10 +165,10 @@ fn the_send_buffer_follows_the_link_within_bounds() {
 #[test]
 fn the_send_buffer_is_left_alone_when_it_is_about_right() {
     let mut rig = Rig::new();
-    for bytes in [200_000, 220_000, 190_000, 210_000] {
+    for bytes in [320_000, 350_000, 300_000, 330_000] {
         rig.picture(bytes, MS * 100, true);
     }
-    assert_eq!(*rig.socket.buffers.borrow(), [32_768, 65_536, 82_000]);
+    assert_eq!(*rig.socket.buffers.borrow(), [32_768, 65_536]);
 }
 
 #[test]
@@ -181,15 +185,6 @@ fn a_link_that_takes_a_large_picture_at_once_has_soon_all_the_room() {
         SEND_BUFFER_BYTES,
     ];
     assert_eq!(*rig.socket.buffers.borrow(), steps);
-}
-
-#[test]
-fn a_link_that_swallows_a_large_picture_without_a_wait_has_all_the_room() {
-    let mut rig = Rig::new();
-    for _ in 0..5 {
-        rig.picture(100_000, MS, false);
-    }
-    assert_eq!(rig.socket.buffers.borrow().last(), Some(&SEND_BUFFER_BYTES));
 }
 
 #[test]

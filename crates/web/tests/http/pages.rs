@@ -55,10 +55,7 @@ fn everything_a_page_asks_for_is_there() {
 fn a_file_that_is_known_is_not_sent_again() {
     let server = start();
     let first = server.get("/assets/icon.svg");
-    assert_eq!(
-        first.header("content-type"),
-        Some("image/svg+xml")
-    );
+    assert_eq!(first.header("content-type"), Some("image/svg+xml"));
     let known = server.send(
         "GET",
         "/assets/icon.svg",

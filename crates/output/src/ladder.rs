@@ -79,6 +79,8 @@ pub struct Ladder {
     rung: usize,
     latest: Option<Look>,
     window: Look,
+    /// The first window is over: until then many viewers may come at once, and buffers grow.
+    warm: bool,
     moved: MonoTime,
     /// Since when all pictures have been late.
     late_since: Option<MonoTime>,
@@ -106,6 +108,7 @@ impl Ladder {
             rung: 0,
             latest: None,
             window: Look::default(),
+            warm: false,
             moved: MonoTime::ZERO,
             late_since: None,
             well_since: MonoTime::ZERO,
@@ -217,7 +220,8 @@ impl Ladder {
         let all = passed + look.skipped.saturating_sub(self.window.skipped);
         self.client.sent(passed as f64 / elapsed.as_secs_f64());
         self.window = *look;
-        if all < TOO_FEW {
+        let warm = std::mem::replace(&mut self.warm, true);
+        if all < TOO_FEW || !warm {
             return false;
         }
         let fps = all as f64 / elapsed.as_secs_f64();

@@ -100,11 +100,11 @@ impl Sim {
     }
 }
 
-/// On a link of one `divisor`th of what is needed: the rung after three seconds, and at
+/// On a link of one `divisor`th of what is needed: the rung after four and a half seconds, and at
 /// last; in five minutes there are few moves.
 fn check(divisor: f64, soon: usize, at_last: usize) {
     let mut sim = Sim::new((NEEDED_BPS as f64 / divisor) as u64);
-    sim.run(3_000);
+    sim.run(4_500);
     assert_eq!(sim.rung(), soon, "1/{divisor}: {:?}", sim.moves);
     sim.run(5 * MINUTE);
     assert_eq!(sim.rung(), at_last, "1/{divisor}: {:?}", sim.moves);

@@ -168,11 +168,12 @@ try {
   });
   for (const page of Object.values(lasting)) await page.context().close();
 
-  await step("on a phone what is seen moves, and the rest when it is scrolled to", async () => {
+  await step("on a phone what is seen moves, what is not is a thumbnail until it is scrolled to", async () => {
     const page = await open(root, { width: 390, height: 844 });
     await until("tiles", () => page.evaluate("players().length === 16 || players().length"));
     await page.evaluate("count()");
     await until("the first to move", async () => (await moving(page)) >= 2);
+    await until("a picture now and then of what is out of sight", () => page.evaluate("[...drawn.values()].at(-1) >= 2"));
     await page.mouse.wheel(0, 100_000);
     await until("the last to move", () => page.evaluate("[...drawn.values()].at(-1) >= 2"));
     await shot(page, "phone");

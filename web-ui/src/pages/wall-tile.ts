@@ -51,6 +51,7 @@ export class Tile extends LitElement {
         src="streams/${encodeURIComponent(info.stream_id)}"
         quality=${this.#quality()}
         fit="contain"
+        thumbnail
         @stats=${this.#measured}
         @statechange=${this.#changed}
       ></eyeline-player>

@@ -57,6 +57,13 @@ export class PlayerAttributes extends HTMLElement {
   set controls(value: boolean) {
     this.toggleAttribute("controls", value);
   }
+  /** Whether one picture a second is shown while it is scrolled out of sight. */
+  get thumbnail(): boolean {
+    return this.hasAttribute("thumbnail");
+  }
+  set thumbnail(value: boolean) {
+    this.toggleAttribute("thumbnail", value);
+  }
   /** For streams with sound; the transports there are carry none. */
   get muted(): boolean {
     return this.hasAttribute("muted");

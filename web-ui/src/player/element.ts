@@ -24,6 +24,9 @@ const WORDS_AFTER_MS = 400;
 /** A live stream without a new picture for so long is told. */
 const STALE_AFTER_MS = 3000;
 
+/** What is asked for out of sight. */
+const THUMBNAIL: Wish = { quality: "low", fps: 1, jpeg_quality: null };
+
 /** `<eyeline-player src="http://host:8000/streams/front">`; see docs/player.md. */
 export class EyelinePlayer extends PlayerAttributes {
   readonly #overlay: Overlay;
@@ -64,7 +67,10 @@ export class EyelinePlayer extends PlayerAttributes {
       this.#painter.immediate = open;
       this.#sync();
     });
-    this.#presence = new Presence(this, () => this.#sync());
+    this.#presence = new Presence(this, () => {
+      this.#sync();
+      if (this.thumbnail) this.#wishSoon();
+    });
     this.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -109,6 +115,7 @@ export class EyelinePlayer extends PlayerAttributes {
   /** What this player asks for: its attributes, then what stands in `src`. */
   get wish(): Wish {
     const asked = this.#address?.wish;
+    if (this.#isThumbnail) return THUMBNAIL;
     return {
       quality: quality(this.getAttribute("quality")) ?? asked?.quality ?? null,
       fps: this.fps ?? asked?.fps ?? null,
@@ -181,6 +188,13 @@ export class EyelinePlayer extends PlayerAttributes {
 
   // Running.
 
+  /** Out of sight in a page that is not: a picture now and then is enough. */
+  get #isThumbnail(): boolean {
+    const { known, seen, pageShown } = this.#presence;
+    const laidOut = this.getClientRects().length > 0;
+    return this.thumbnail && known && !seen && pageShown && laidOut && !this.#pip.open;
+  }
+
   /** Several attributes set in a row are one wish: each would start a rendition of its own. */
   #wishSoon(): void {
     if (this.#wishing) return;
@@ -213,8 +227,8 @@ export class EyelinePlayer extends PlayerAttributes {
 
   /** Runs a transport exactly while there is somebody to see its pictures. */
   #sync(): void {
-    const wanted =
-      this.isConnected && this.#address && !this.#paused && (this.#presence.seen || this.#pip.open);
+    const shown = this.#presence.seen || this.#isThumbnail;
+    const wanted = this.isConnected && this.#address && !this.#paused && (shown || this.#pip.open);
     if (wanted && !this.#transport) this.#start(this.#address as Address);
     if (!wanted && this.#transport) this.#stop();
     this.#settle();

@@ -7,6 +7,8 @@ const MARGIN = "80px";
 export class Presence {
   /** Follows what is so at once when it comes into view, and a little later when it goes. */
   seen = false;
+  /** The browser has told where the element is. */
+  known = false;
   #onScreen = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #observer: IntersectionObserver | null = null;
@@ -21,23 +23,37 @@ export class Presence {
       (entries) => {
         this.#onScreen = entries[entries.length - 1]?.isIntersecting ?? false;
         this.#update();
+        if (!this.known) {
+          this.known = true;
+          this.onchange();
+        }
       },
       { rootMargin: MARGIN },
     );
     this.#observer.observe(this.element);
-    document.addEventListener("visibilitychange", this.#update);
+    document.addEventListener("visibilitychange", this.#turned);
+  }
+
+  /** Whether the page is to be seen, wherever in it the element is. */
+  get pageShown(): boolean {
+    return document.visibilityState !== "hidden";
   }
 
   end(): void {
     this.#observer?.disconnect();
     this.#observer = null;
-    document.removeEventListener("visibilitychange", this.#update);
+    document.removeEventListener("visibilitychange", this.#turned);
     clearTimeout(this.#timer);
-    this.#onScreen = this.seen = false;
+    this.#onScreen = this.seen = this.known = false;
   }
 
+  readonly #turned = () => {
+    this.#update();
+    this.onchange();
+  };
+
   readonly #update = () => {
-    const now = this.#onScreen && document.visibilityState !== "hidden";
+    const now = this.#onScreen && this.pageShown;
     clearTimeout(this.#timer);
     if (now === this.seen) return;
     if (now) this.#set(true);

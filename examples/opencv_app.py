@@ -4,7 +4,8 @@ script does after its model has run.
     python3 examples/opencv_app.py clip.mp4 | eyeline serve "-?format=bgr24&size=768x432&fps=24"
 
 The number of each frame is drawn as sixteen black or white squares along the top, most
-significant bit first, so that a program which watches can tell whether it saw them all.
+significant bit first, so that a program which watches can tell whether it saw them all. A second
+argument is the rate, if not 24 frames a second.
 """
 
 import sys
@@ -12,7 +13,7 @@ import time
 
 import cv2
 
-WIDTH, HEIGHT, FPS = 768, 432, 24
+WIDTH, HEIGHT = 768, 432
 SQUARE = 24
 
 
@@ -38,12 +39,13 @@ def annotate(frame, number):
 
 
 def main():
+    fps = float(sys.argv[2]) if len(sys.argv) > 2 else 24
     start = time.monotonic()
     for number, frame in enumerate(frames(sys.argv[1])):
         annotate(frame, number & 0xFFFF)
         sys.stdout.buffer.write(frame)
         sys.stdout.buffer.flush()
-        time.sleep(max(0.0, start + (number + 1) / FPS - time.monotonic()))
+        time.sleep(max(0.0, start + (number + 1) / fps - time.monotonic()))
 
 
 if __name__ == "__main__":

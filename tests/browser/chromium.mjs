@@ -11,6 +11,9 @@ const QUIET = [
   "--no-first-run",
 ];
 
+/** A camera that is none, and nobody to ask for it. */
+export const CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
 /** `more` are further switches, such as those of a camera that is none. */
 export function launch(more = []) {
   return chromium.launch({

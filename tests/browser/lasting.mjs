@@ -1,34 +1,20 @@
 // What lasts: sixteen tiles that all move, on a screen and on a phone; the pages below another
 // path behind a proxy; a page of another site with the player in it; and all of them going on by
 // themselves when the server was killed. Against a running server with sixteen streams:
-//   node lasting.mjs URL TOKEN [FOLDER FOR SCREENSHOTS]
+//   node lasting.mjs URL TOKEN
 // It writes `RESTART` to standard output when the server is to be killed and started again.
 import assert from "node:assert/strict";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import { launch } from "./chromium.mjs";
+import { open as openPage, phone, shot, step, until } from "./steps.mjs";
 
-const [root, token, folder] = process.argv.slice(2);
+const [root, token] = process.argv.slice(2);
 const browser = await launch();
 const home = new URL(root);
 const closing = [];
 
-async function open(address, viewport = { width: 1280, height: 800 }) {
-  const context = await browser.newContext({ viewport, colorScheme: "dark" });
-  const page = await context.newPage();
-  await page.addInitScript(helpers);
-  await page.goto(String(address));
-  return page;
-}
-async function until(what, holds) {
-  let seen;
-  for (const began = Date.now(); Date.now() - began < 40_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    seen = await holds();
-    if (seen === true) return;
-  }
-  assert.fail(`waited in vain for ${what}; the last was ${JSON.stringify(seen)}`);
-}
-const shot = (page, name) => folder && page.screenshot({ path: `${folder}/${name}.png` });
+const open = (address, options) => openPage(browser, address, { ...options, before: (page) => page.addInitScript(helpers) });
 
 /** What the pages are given: their players, however deep they stand, and a count of pictures. */
 function helpers() {
@@ -105,16 +91,6 @@ const foreign = (src) =>
     }),
   );
 
-async function step(name, work) {
-  try {
-    await work();
-    console.log(`ok    ${name}`);
-  } catch (error) {
-    console.log(`FAILS ${name}: ${error.message}`);
-    process.exitCode = 1;
-  }
-}
-
 try {
   const lasting = {};
   await step("sixteen tiles move on the wall", async () => {
@@ -169,7 +145,7 @@ try {
   for (const page of Object.values(lasting)) await page.context().close();
 
   await step("on a phone what is seen moves, what is not is a thumbnail until it is scrolled to", async () => {
-    const page = await open(root, { width: 390, height: 844 });
+    const page = await open(root, phone);
     await until("tiles", () => page.evaluate("players().length === 16 || players().length"));
     await page.evaluate("count()");
     await until("the first to move", async () => (await moving(page)) >= 2);

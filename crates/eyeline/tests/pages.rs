@@ -45,6 +45,11 @@ fn a_browser_publishes_its_camera_as_long_as_it_is_wanted() {
 }
 
 #[test]
+fn on_a_screen_and_a_phone_streams_are_started_adjusted_shared_stopped_and_published() {
+    check("flow.mjs", &["front=test:?size=640x360&fps=10"]);
+}
+
+#[test]
 fn the_page_of_the_api_shows_all_of_it_and_does_what_it_says() {
     check("docs.mjs", &["front=test:?size=320x240&fps=5"]);
 }

@@ -16,9 +16,11 @@ use eyeline_testkit::http::{Part, Viewer};
 use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::thin::ThinLink;
+use eyeline_testkit::websocket::Client;
 
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
-const PATH: &str = "/streams/test/mjpeg";
+const MJPEG: &str = "/streams/test/mjpeg";
+const WEBSOCKET: &str = "/ws/viewer/test?format=binary";
 
 /// What a link delivers, as a share of what the stream needs.
 const DIVISORS: [u64; 3] = [2, 4, 10];
@@ -36,14 +38,27 @@ struct Arrival {
     bytes: usize,
 }
 
+/// What gives the next picture.
+type Watching = fn(SocketAddr) -> Box<dyn FnMut() -> Part>;
+
+fn over_mjpeg(server: SocketAddr) -> Box<dyn FnMut() -> Part> {
+    let mut viewer = Viewer::open_at(server, MJPEG);
+    Box::new(move || viewer.next_part().expect("the stream goes on"))
+}
+
+fn over_websocket(server: SocketAddr) -> Box<dyn FnMut() -> Part> {
+    let mut viewer = Client::open_at(server, WEBSOCKET);
+    Box::new(move || viewer.next_picture().expect("the stream goes on"))
+}
+
 /// Watches for some time; the viewer's clock is the server's.
-fn watch(server: SocketAddr) -> Vec<Arrival> {
+fn watch(server: SocketAddr, open: Watching) -> Vec<Arrival> {
     let clock = RealClock::shared();
-    let mut viewer = Viewer::open_at(server, PATH);
+    let mut next = open(server);
     let mut arrivals = Vec::new();
     let mut latest = None;
     while clock.now() < WATCHED {
-        let part = viewer.next_part().expect("the stream goes on");
+        let part = next();
         let age_ns = clock.wall_nanos().saturating_sub(part.captured.as_nanos());
         arrivals.push(Arrival {
             at: clock.now(),
@@ -64,7 +79,7 @@ fn check_time(part: &Part) {
 
 /// Bits a second that the stream needs, by what a healthy viewer gets.
 fn needed_bps(server: &Server) -> u64 {
-    let mut viewer = Viewer::open(server.port(), PATH);
+    let mut viewer = Viewer::open(server.port(), MJPEG);
     let mut first = viewer.next_part().unwrap();
     let (start, mut bytes) = (first.captured, 0);
     for _ in 0..30 {
@@ -102,7 +117,16 @@ fn tell(name: &str, arrivals: &[Arrival]) -> u64 {
 }
 
 #[test]
-fn pictures_stay_young_on_thin_links_and_nobody_beside_them_notices() {
+fn mjpeg_stays_young_on_thin_links_and_nobody_beside_them_notices() {
+    check(over_mjpeg);
+}
+
+#[test]
+fn pictures_over_websocket_stay_young_on_thin_links_and_nobody_beside_them_notices() {
+    check(over_websocket);
+}
+
+fn check(open: Watching) {
     let links = DIVISORS.map(|divisor| (divisor, ThinLink::new()));
     // Only we are at these addresses, so that a free port stays free.
     let doors = links.each_ref().map(|(_, link)| {
@@ -118,8 +142,8 @@ fn pictures_stay_young_on_thin_links_and_nobody_beside_them_notices() {
     }
     let beside = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()));
     let (thin, healthy, viewers) = thread::scope(|scope| {
-        let healthy = scope.spawn(move || watch(beside));
-        let thin = [0, 1, 2].map(|n| links[n].1.spawn(scope, move || watch(doors[n])));
+        let healthy = scope.spawn(move || watch(beside, open));
+        let thin = [0, 1, 2].map(|n| links[n].1.spawn(scope, move || watch(doors[n], open)));
         thread::sleep(WATCHED - Duration::from_secs(1));
         let viewers = server.json("/api/streams/test/viewers");
         let thin = thin.map(|viewer| viewer.join().unwrap());

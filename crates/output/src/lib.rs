@@ -4,6 +4,7 @@
 //! Not here: sockets, routes, sessions, who may look (a [`Stream`](eyeline_hub::Stream)
 //! is only to be had with a grant), where pictures come from.
 
+mod behind;
 mod body;
 mod error;
 mod ladder;

@@ -13,6 +13,7 @@ use eyeline_hub::{
     AccountId, Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
 };
 
+use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
 use crate::link::Link;
 use crate::mux::{self, Container, Labels};
@@ -21,10 +22,6 @@ use crate::sent::Sent;
 
 /// Why less is sent than was wished for, in one word.
 const SLOW_LINK: &str = "slow_link";
-/// A picture that takes longer than this to send makes the next one be the newest there
-/// is, instead of the next in order.
-const BEHIND: Duration = Duration::from_millis(40);
-
 /// How somebody looks at a stream.
 pub struct Viewing {
     /// The stream.
@@ -63,6 +60,7 @@ pub struct View {
     /// Whether the source's size was known when the rungs were made.
     sized: bool,
     cursor: Subscriber<Chunk>,
+    behind: Behind,
     counted: Counted,
 }
 
@@ -103,6 +101,7 @@ impl View {
             ladder: Ladder::new(Vec::new()),
             sized: false,
             cursor,
+            behind: Behind::default(),
             counted: Counted::default(),
         };
         view.make_rungs(&granted);
@@ -211,16 +210,16 @@ impl View {
 
     /// Steps down or up the ladder, as the link allows.
     fn climb(&mut self) {
-        let took = self.link.took();
-        self.cursor.set_max_lag(if took > BEHIND {
+        let max_lag = if self.behind.look(&self.link) {
             Duration::ZERO
         } else {
             Duration::MAX
-        });
+        };
+        self.cursor.set_max_lag(max_lag);
         let before = self.ladder.rung();
         let rung = self.ladder.look(&Look {
             now: self.clock.now(),
-            took,
+            took: self.link.took(),
             passed: self.counted.passed,
             skipped: self.counted.skipped,
             bytes: self.counted.bytes,

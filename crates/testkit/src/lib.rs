@@ -7,3 +7,4 @@ pub mod server;
 pub mod thin;
 pub mod tools;
 pub mod wait;
+pub mod websocket;

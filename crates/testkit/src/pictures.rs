@@ -3,7 +3,7 @@
 //! Not here: servers and programs that send them.
 
 use bytes::Bytes;
-use eyeline_media::{PixelFormat, Resolution, Timestamp, timecode};
+use eyeline_media::{PixelFormat, Resolution, Timestamp, jpeg, timecode};
 use eyeline_sys_codec::{Decoder, Encoder};
 
 /// Quality of the pictures whose length is tuned by noise.
@@ -107,6 +107,16 @@ pub fn numbered(number: u16) -> Bytes {
 #[must_use]
 pub fn read_time(jpeg: &[u8]) -> Option<Timestamp> {
     Decoder::new().luma(jpeg, None).ok()?.time()
+}
+
+/// The size in a JPEG's header.
+///
+/// # Panics
+/// When it is no JPEG.
+#[must_use]
+pub fn size(picture: &[u8]) -> Resolution {
+    let header = jpeg::parse_header(picture).expect("a JPEG");
+    header.resolution
 }
 
 /// A `yuv420p` gradient with noise of up to `noise` sixteenths of a step on its luma.

@@ -10,6 +10,8 @@ export const tileStyles = css`
     top: 0;
     border-radius: var(--radius);
     background: var(--picture);
+    /* A tap shows the tools. */
+    -webkit-tap-highlight-color: transparent;
     color: var(--on-picture);
     container-type: inline-size;
     contain: layout style;

@@ -8,7 +8,7 @@ use eyeline_testkit::{pictures, wait};
 use serde_json::json;
 
 use crate::harness::{Harness, publish, start};
-use crate::ws_client::Client;
+use eyeline_testkit::websocket::Client;
 
 const CAMERA: &str = "/video_remote_source/cam_100500";
 const SITE: &str = "/websocket_handler_site/cam_100500";

@@ -15,7 +15,6 @@ mod limits;
 mod pages;
 mod push;
 mod streams;
-mod ws_client;
 mod ws_producing;
 mod ws_sockets;
 mod ws_viewing;

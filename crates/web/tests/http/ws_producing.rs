@@ -9,7 +9,7 @@ use eyeline_testkit::{pictures, wait};
 use serde_json::{Value, json};
 
 use crate::harness::{Harness, start};
-use crate::ws_client::Client;
+use eyeline_testkit::websocket::Client;
 
 fn jpeg(number: u64) -> Bytes {
     let time = Timestamp::from_micros(1_700_000_000_000_000 + number);

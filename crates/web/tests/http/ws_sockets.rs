@@ -8,7 +8,7 @@ use eyeline_web::Limits;
 use serde_json::{Value, json};
 
 use crate::harness::{Harness, TOKEN, publish, short, start, start_with};
-use crate::ws_client::Client;
+use eyeline_testkit::websocket::Client;
 
 const HANDSHAKE: [(&str, &str); 4] = [
     ("Connection", "Upgrade"),

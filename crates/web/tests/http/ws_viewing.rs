@@ -9,7 +9,7 @@ use eyeline_proto::websocket::{Message, Opcode};
 use serde_json::{Value, json};
 
 use crate::harness::{Harness, packet, publish, start};
-use crate::ws_client::Client;
+use eyeline_testkit::websocket::Client;
 
 fn meta(frame_number: u64, timestamp: Timestamp) -> Meta<'static> {
     Meta {

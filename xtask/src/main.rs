@@ -4,6 +4,7 @@
 
 mod bench;
 mod tidy;
+mod vm;
 
 use std::process::ExitCode;
 
@@ -25,11 +26,14 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Boot a virtual machine with cameras; run the tests that need a driver, or a command
+    Vm(vm::Options),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Chore::parse() {
         Chore::Tidy => tidy::run(),
         Chore::Bench { args } => bench::run(&args),
+        Chore::Vm(options) => vm::run(options),
     }
 }

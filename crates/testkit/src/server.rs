@@ -190,6 +190,7 @@ fn spawn(
         .current_dir(state)
         .env("XDG_STATE_HOME", state)
         .env_remove("EYELINE_CONFIG")
+        .env_remove("EYELINE_VIVID")
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -41,7 +41,7 @@ pub(crate) struct Options {
     /// Take the program as it was built last
     #[arg(long)]
     no_build: bool,
-    /// Fail when the kernel logs an error
+    /// Fail when the kernel logs an error; target/vm/kernel-errors has them
     #[arg(long)]
     strict: bool,
     /// The guest's memory
@@ -101,8 +101,11 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
         port,
         time_limit: time_limit.map(Duration::from_secs),
     };
+    // A run that breaks off must not leave the list of the one before.
+    let errors = folder.join("kernel-errors");
+    fs::write(&errors, "")?;
     let outcome = guest::run(&image, &machine)?;
-    fs::write(folder.join("kernel-errors"), outcome.kernel.join("\n"))?;
+    fs::write(&errors, outcome.kernel.join("\n"))?;
     if options.strict && !outcome.kernel.is_empty() {
         say("the kernel logged errors");
         return Ok(ExitCode::FAILURE);

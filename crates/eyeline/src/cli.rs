@@ -13,6 +13,7 @@ Examples:
   eyeline front=http://10.0.0.7/video lab=test:   two named streams
   python3 app.py | eyeline push - http://host:8000/streams/front
   eyeline snapshot test: -o picture.jpg
+  eyeline v4l2:                                   the first camera of this machine
 
 Then open http://localhost:8000 in a browser.";
 
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Push(PushArgs),
     /// Save one picture of a source as a JPEG file
     Snapshot(SnapshotArgs),
+    /// List the cameras of this machine, what they give and what can be set on them
+    Cameras(CamerasArgs),
     /// Say what is wrong with a configuration, and where
     Check(CheckArgs),
     /// Make a configuration out of one for ffserver
@@ -80,6 +83,13 @@ pub(crate) struct SnapshotArgs {
     /// File to write; `-` for standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CamerasArgs {
+    /// As JSON, for programs
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

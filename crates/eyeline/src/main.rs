@@ -2,6 +2,7 @@
 //! configuration and the wiring of the other crates; nothing is below this one.
 
 mod banner;
+mod cameras;
 mod check;
 mod cli;
 mod config;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Push(args)) => push::run(&args),
         Some(Command::Snapshot(args)) => snapshot::run(&args),
+        Some(Command::Cameras(args)) => cameras::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Import(args)) => import::run(&args),
     };

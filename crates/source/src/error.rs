@@ -71,6 +71,9 @@ pub enum InputError {
         /// What is wrong with the last one.
         last: PictureError,
     },
+    /// A camera of this machine cannot be used.
+    #[error("{0}")]
+    Camera(String),
     /// The test pattern cannot be encoded.
     #[error("the test pattern cannot be encoded: {0}")]
     Test(String),
@@ -99,6 +102,12 @@ pub enum PictureError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The driver says that it may be damaged.
+    #[error("the camera's driver says that the picture is damaged")]
+    Damaged,
+    /// The driver gave less than a picture.
+    #[error("the camera gave less than a whole picture")]
+    Short,
     /// A raw picture that cannot be encoded.
     #[error("the picture cannot be encoded: {0}")]
     Encode(String),

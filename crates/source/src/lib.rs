@@ -10,6 +10,8 @@
 
 mod allow;
 mod byte_stream;
+#[cfg(target_os = "linux")]
+mod camera;
 mod definition;
 mod encoder;
 mod error;
@@ -38,7 +40,9 @@ pub use error::InputError;
 pub use ingest::{Accepted, Content, Demand, IngestError, Producer, RawFormat, Settings};
 pub use inputs::Risk;
 pub use local::LocalError;
-pub use machine::{MachineSource, machine_sources};
+pub use machine::{
+    Camera, CameraControl, CameraFormat, CameraSize, MachineSource, cameras, machine_sources,
+};
 pub use options::Options;
 pub use params::Param;
 pub use reach::{OutOfReach, Reach};

@@ -13,15 +13,100 @@ pub struct MachineSource {
     pub hint: String,
 }
 
-/// What this machine has: the test pattern, which is always there.
+/// A camera of this machine, and what its driver says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Camera {
+    /// Its device, such as `/dev/video0`.
+    pub device: String,
+    /// Its name, such as `HD Pro Webcam C920`.
+    pub name: String,
+    /// Its driver, such as `uvcvideo`.
+    pub driver: String,
+    /// Where it is plugged in.
+    pub bus: String,
+    /// What it gives.
+    pub formats: Vec<CameraFormat>,
+    /// What can be set on it.
+    pub controls: Vec<CameraControl>,
+}
+
+/// What a camera gives in one format.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraFormat {
+    /// The kernel's name, such as `MJPG`.
+    pub fourcc: String,
+    /// The driver's name.
+    pub name: String,
+    /// Whether the camera compresses it.
+    pub compressed: bool,
+    /// Whether it can be shown.
+    pub shown: bool,
+    /// In which sizes; none when the driver does not say.
+    pub sizes: Vec<CameraSize>,
+}
+
+/// A size that a camera gives, or a range of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraSize {
+    /// `1280x720`, or `16x16 to 640x480`.
+    pub size: String,
+    /// Frames a second, fastest first; of a range of sizes those of the largest, of a range
+    /// of rates its ends.
+    pub fps: Vec<f64>,
+}
+
+/// Something that can be set on a camera.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraControl {
+    /// The driver's name, such as `Brightness`.
+    pub name: String,
+    /// `integer`, `boolean`, `menu`, `button` or `bitmask`.
+    pub kind: &'static str,
+    /// The least value.
+    pub minimum: i64,
+    /// The greatest value.
+    pub maximum: i64,
+    /// From one value to the next.
+    pub step: u64,
+    /// What the driver starts with.
+    pub default: i64,
+    /// What it is now; `None` where there is nothing to read.
+    pub value: Option<i64>,
+    /// The choices of a menu: values and what they stand for.
+    pub choices: Vec<(i64, String)>,
+    /// Without effect now, because another control is on automatic.
+    pub inactive: bool,
+    /// It cannot be set.
+    pub read_only: bool,
+}
+
+/// The cameras of this machine, in the order of their devices; those that cannot be opened
+/// are left out. Asks the drivers, which may take a moment.
+#[must_use]
+pub fn cameras() -> Vec<Camera> {
+    #[cfg(target_os = "linux")]
+    return crate::camera::found();
+    #[cfg(not(target_os = "linux"))]
+    Vec::new()
+}
+
+/// What this machine has: its cameras, and the test pattern, which is always there. Asks the
+/// drivers, which may take a moment.
 #[must_use]
 pub fn machine_sources() -> Vec<MachineSource> {
-    vec![MachineSource {
+    let camera = |camera: Camera| MachineSource {
+        source: format!("v4l2:{}", camera.device),
+        name: camera.name,
+        kind: "camera",
+        hint: format!("{}, {}", camera.device, camera.bus),
+    };
+    let test = MachineSource {
         source: "test:".to_owned(),
         name: "Test pattern".to_owned(),
         kind: "test",
         hint: "A moving picture that shows the time, to try things out.".to_owned(),
-    }]
+    };
+    cameras().into_iter().map(camera).chain([test]).collect()
 }
 
 #[cfg(test)]

@@ -26,12 +26,18 @@ pub(crate) struct Session {
     pub(crate) port: Arc<Port>,
     /// The program that makes the pictures; stopped politely when the run has ended.
     pub(crate) child: Option<Child>,
+    /// Waits for the thread that has the device open; the run has told it to end.
+    pub(crate) thread: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Session {
     /// Closes what the run has left open.
     pub(crate) async fn close(self) {
         self.sink.encoder.close();
+        if let Some(join) = self.thread {
+            // Nobody may open the device before it is closed.
+            let _ = tokio::task::spawn_blocking(join).await;
+        }
         let Some(child) = self.child else { return };
         let (stream, pid) = (&self.stream, child.pid());
         let grace = Grace {

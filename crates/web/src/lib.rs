@@ -30,6 +30,7 @@ mod visit;
 mod ws;
 
 pub use accept::serve;
+pub use api::cameras::cameras_json;
 pub use api::manage::restore;
 pub use app::App;
 pub use limits::Limits;

@@ -21,6 +21,8 @@ pub mod push;
 pub mod stdin;
 pub mod tcp;
 pub mod test;
+#[cfg(target_os = "linux")]
+pub mod v4l2;
 
 /// Every input.
 pub static INPUTS: &[Input] = &[
@@ -31,6 +33,8 @@ pub static INPUTS: &[Input] = &[
     http::INPUT,
     file::INPUT,
     push::INPUT,
+    #[cfg(target_os = "linux")]
+    v4l2::INPUT,
 ];
 
 /// A kind of source.

@@ -90,6 +90,7 @@ impl Runs {
             reach: self.options.reach,
             port: Arc::clone(&self.port),
             child: None,
+            thread: None,
         };
         tracing::debug!(stream = %self.stream, source = %self.specs[index], "opening");
         let (cancel, cancelled) = oneshot::channel();

@@ -3,6 +3,7 @@
 //!
 //! Not here: pictures.
 
+pub(crate) mod cameras;
 pub(crate) mod definition;
 mod events;
 mod json;
@@ -77,6 +78,7 @@ fn described() -> OpenApiRouter<Arc<Server>> {
         .routes(routes!(viewers::list))
         .routes(routes!(viewers::close))
         .routes(routes!(sources::list))
+        .routes(routes!(cameras::list))
         .routes(routes!(events::follow))
 }
 

@@ -46,7 +46,9 @@ pub(crate) struct Kind {
 #[utoipa::path(get, path = "/api/sources", tag = TAG_SOURCES, operation_id = "list_sources",
     responses((status = 200, body = Sources)))]
 pub(crate) async fn list(_admitted: Admitted) -> Json<Sources> {
-    let sources = machine_sources().into_iter().map(|source| Source {
+    // Drivers may take their time.
+    let found = tokio::task::spawn_blocking(machine_sources).await;
+    let sources = found.unwrap_or_default().into_iter().map(|source| Source {
         source: source.source,
         name: source.name,
         kind: source.kind.into(),

@@ -22,7 +22,7 @@ use cargo_metadata::{Metadata, MetadataCommand};
 const CAMERAS: &str = "n_devs=2 node_types=0x1,0x1 multiplanar=1,2";
 
 /// What is served when nothing is named.
-const SOURCES: &[&str] = &["test:"];
+const SOURCES: &[&str] = &["one=v4l2:/dev/video0", "two=v4l2:/dev/video1"];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {

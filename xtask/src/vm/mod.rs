@@ -179,7 +179,7 @@ mod tests {
             serve_command(&given),
             r"exec eyeline serve --open --listen 0.0.0.0:8000 'a=exec:echo '\''x'\'' $HOME'"
         );
-        assert!(serve_command(&[]).ends_with(" 'test:'"));
+        assert!(serve_command(&[]).ends_with(" 'two=v4l2:/dev/video1'"));
     }
 
     #[test]

@@ -36,6 +36,14 @@ impl<W: Write> Archive<W> {
         self.entry(path, REGULAR | permissions, data)
     }
 
+    /// Adds a directory, and those above it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn directory(&mut self, path: &str) -> io::Result<()> {
+        self.parents(&format!("{path}/"))
+    }
+
     /// Adds a symbolic link, and the directories above it.
     ///
     /// # Errors
@@ -102,6 +110,7 @@ mod tests {
         archive.file("/etc/a/one", 0o600, b"12345").unwrap();
         archive.file("etc/a/two", 0o755, b"").unwrap();
         archive.symlink("/bin/sh", "busybox").unwrap();
+        archive.directory("/etc/b").unwrap();
         archive.finish().unwrap()
     }
 
@@ -137,6 +146,7 @@ mod tests {
             ("etc/a/two", 0o100_755, b""),
             ("bin", 0o040_755, b""),
             ("bin/sh", 0o120_777, b"busybox"),
+            ("etc/b", 0o040_755, b""),
             ("TRAILER!!!", 0, b""),
         ];
         let expected: Vec<_> = expected
@@ -155,6 +165,6 @@ mod tests {
             .map(|window| window[6..].to_vec())
             .collect();
         let distinct: BTreeSet<_> = inodes.iter().collect();
-        assert_eq!((inodes.len(), distinct.len()), (7, 7));
+        assert_eq!((inodes.len(), distinct.len()), (8, 8));
     }
 }

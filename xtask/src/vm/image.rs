@@ -24,6 +24,8 @@ pub(super) struct Contents<'a> {
     pub(super) folder: &'a Path,
     /// The program, which the guest has as `/usr/bin/eyeline`.
     pub(super) program: &'a Path,
+    /// Where the program was built.
+    pub(super) workspace: &'a Path,
     /// Files for the guest's `/root`.
     pub(super) with: &'a [PathBuf],
     /// Parameters of the `vivid` module.
@@ -73,6 +75,7 @@ pub(super) fn write(contents: &Contents) -> anyhow::Result<Image> {
     }
     // Tests know the program by its path on the host.
     archive.symlink(&contents.program.to_string_lossy(), "/usr/bin/eyeline")?;
+    add_pages(&mut archive, contents.workspace)?;
     for library in libraries {
         archive.file(&library, 0o755, &read(Path::new(&library))?)?;
     }
@@ -140,6 +143,27 @@ fn add_modules<W: Write>(
         archive.file(&format!("modules/{name}"), 0o644, &read(Path::new(path))?)?;
     }
     archive.file("modules/order", 0o644, list.as_bytes())?;
+    Ok(())
+}
+
+/// Adds the pages where a program built for debugging reads them: at the path that they have
+/// on the host, by way of the folder of the crate that serves them.
+fn add_pages<W: Write>(archive: &mut Archive<W>, workspace: &Path) -> anyhow::Result<()> {
+    let host = workspace.display();
+    archive.directory(&format!("{host}/crates/web"))?;
+    let mut folders = vec![workspace.join("web-ui/dist")];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder);
+        let entries = entries.with_context(|| format!("there are no {}", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                archive.file(&path.to_string_lossy(), 0o644, &read(&path)?)?;
+            }
+        }
+    }
     Ok(())
 }
 

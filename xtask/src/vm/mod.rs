@@ -92,6 +92,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
     let image = image::write(&image::Contents {
         folder: folder.as_std_path(),
         program: &program,
+        workspace: metadata.workspace_root.as_std_path(),
         with: &with,
         vivid: &options.vivid,
         command: &command,

@@ -27,7 +27,8 @@ pub type Stderr = pipe::Receiver;
 /// runs as another user takes longer.
 const KILL_GRACE: Duration = Duration::from_secs(1);
 
-/// A running program. Dropping it kills the program and all its descendants at once.
+/// A running program. Dropping it ends the program and all its descendants as the parent's death does:
+/// with `SIGINT`, and what ignores that is gone some 4 s later.
 #[derive(Debug)]
 pub struct Child {
     /// For [`Input::Piped`](crate::Input::Piped), until taken.
@@ -133,7 +134,7 @@ impl Child {
     /// input and `SIGINT`, `SIGTERM`, `SIGKILL`. The signals go to its whole process group. Output
     /// that has not been taken is read and thrown away, so that the program can finish.
     ///
-    /// Dropping the future kills at once.
+    /// Dropping the future leaves the steps that remain to the guard, at its own pace.
     ///
     /// # Errors
     /// `TimedOut` if it cannot be killed because it hangs in a driver or runs as another user;
@@ -170,7 +171,10 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if self.status.is_none() && !self.control.order(Order::Kill) && !self.control.has_ended() {
+        // Politely even here: this runs when this program panics, and the program may hold a camera. The
+        // guard then finds the socket closed and sees to the rest.
+        let guarded = || self.control.order(Order::Interrupt);
+        if self.status.is_none() && !guarded() && !self.control.has_ended() {
             self.kill_without_guard();
         }
     }

@@ -21,13 +21,17 @@ use rustix::process::{
     Pid, Signal, getpid, getppid, set_child_subreaper, set_parent_process_death_signal, setsid,
 };
 
+use crate::drain::Drain;
 use crate::family::Family;
 use crate::signals;
-use crate::wire::{Order, Report, receive_stdio};
+use crate::wire::{Order, Report, receive_pipes};
 
 /// The name (`argv[0]`) under which this program runs as a guard; `ps` shows it.
 pub const GUARD_NAME: &str = "child-guard";
 
+/// How long processes have between `SIGINT` and `SIGTERM` when the parent has died. Programs that hold a camera
+/// take this long to close its driver well; with what follows it is less than 5 s.
+const INTERRUPT_GRACE: Duration = Duration::from_secs(3);
 /// How long processes have between `SIGTERM` and `SIGKILL` when nobody is there to say: the parent has died, or
 /// the program has ended and left others behind.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(1);
@@ -66,15 +70,18 @@ fn run<'a>(mut arguments: impl Iterator<Item = &'a OsStr>) -> io::Result<Infalli
     set_child_subreaper(Some(getpid()))?;
     // SAFETY: the parent started us with the socket as descriptor 0, and nobody else uses it.
     let mut parent = UnixStream::from(unsafe { OwnedFd::from_raw_fd(libc::STDIN_FILENO) });
-    let stdio = receive_stdio(&parent)?;
+    let [stdin, stdout, stderr, output, errors] = receive_pipes(&parent)?;
     let child_ended = signals::child_ended()?;
 
     let program = arguments.next().unwrap_or_default();
-    let last_words = match start(program, arguments, stdio) {
+    let last_words = match start(program, arguments, [stdin, stdout, stderr]) {
         Ok(pid) => {
             // A parent that is gone is noticed below.
             let _ = parent.write_all(&Report::Started(pid.as_raw_nonzero().get()).encode());
-            Report::Ended(Watch::new(&parent, child_ended, Family::new(pid)).until_all_ended())
+            let drain = Drain::new([output, errors]);
+            Report::Ended(
+                Watch::new(&parent, child_ended, Family::new(pid), drain).until_all_ended(),
+            )
         }
         Err(error) => Report::Failed(error.raw_os_error().unwrap_or(libc::EINVAL)),
     };
@@ -119,15 +126,27 @@ struct Watch<'a> {
     parent: Option<&'a UnixStream>,
     child_ended: OwnedFd,
     family: Family,
-    /// The parent has begun to stop the program and sets the pace.
-    stopping: bool,
+    drain: Drain,
+    /// What the family has been told. While the parent lives, it sets the pace from then on.
+    told: Told,
     pace: Pace,
+}
+
+/// The last signal the family has got. There is no way back, and none is sent twice: many programs close
+/// well on the first `SIGINT` and at once on the second.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    Nothing,
+    Interrupt,
+    Terminate,
 }
 
 /// How the family is to end.
 enum Pace {
     /// Not yet.
     Live,
+    /// `SIGINT` has been sent; `SIGTERM` follows then.
+    TerminateAt(Instant),
     /// `SIGTERM` has been sent; `SIGKILL` follows then.
     KillAt(Instant),
     /// `SIGKILL`, until nobody is left.
@@ -135,14 +154,15 @@ enum Pace {
 }
 
 impl<'a> Watch<'a> {
-    fn new(parent: &'a UnixStream, child_ended: OwnedFd, family: Family) -> Self {
+    fn new(parent: &'a UnixStream, child_ended: OwnedFd, family: Family, drain: Drain) -> Self {
         // A guard must not keep a mount busy.
         let _ = std::env::set_current_dir("/");
         Self {
             parent: Some(parent),
             child_ended,
             family,
-            stopping: false,
+            drain,
+            told: Told::Nothing,
             pace: Pace::Live,
         }
     }
@@ -156,13 +176,13 @@ impl<'a> Watch<'a> {
             if ended && !orphans {
                 return self.family.reap_program();
             }
-            if ended && !self.stopping {
+            if ended && self.told == Told::Nothing {
                 self.terminate();
             }
-            if let Pace::KillAt(deadline) = self.pace
-                && deadline <= now()
-            {
-                self.pace = Pace::Kill;
+            match self.pace {
+                Pace::TerminateAt(deadline) if deadline <= now() => self.terminate(),
+                Pace::KillAt(deadline) if deadline <= now() => self.pace = Pace::Kill,
+                _ => {}
             }
             if let Pace::Kill = self.pace {
                 self.family.kill();
@@ -171,11 +191,32 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// `SIGTERM` now and `SIGKILL` after a while, unless that is under way.
+    /// `SIGTERM` now and `SIGKILL` after a while.
     fn terminate(&mut self) {
-        if let Pace::Live = self.pace {
-            self.family.signal(Signal::TERM);
-            self.pace = Pace::KillAt(now() + LEFTOVER_GRACE);
+        self.tell(Told::Terminate);
+        self.pace = Pace::KillAt(now() + LEFTOVER_GRACE);
+    }
+
+    /// The parent is gone: all the steps from the one that comes next, unless they are under way.
+    fn end_alone(&mut self) {
+        match (&self.pace, self.told) {
+            (Pace::Live, Told::Terminate) => self.terminate(),
+            (Pace::Live, _) => {
+                self.tell(Told::Interrupt);
+                self.pace = Pace::TerminateAt(now() + INTERRUPT_GRACE);
+            }
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, told: Told) {
+        if self.told < told {
+            self.told = told;
+            match told {
+                Told::Nothing => {}
+                Told::Interrupt => self.family.signal(Signal::INT),
+                Told::Terminate => self.family.signal(Signal::TERM),
+            }
         }
     }
 
@@ -183,17 +224,23 @@ impl<'a> Watch<'a> {
     fn sleep(&mut self) {
         let timeout = match self.pace {
             Pace::Live => None,
-            Pace::KillAt(deadline) => Some(deadline.saturating_duration_since(now())),
+            Pace::TerminateAt(deadline) | Pace::KillAt(deadline) => {
+                Some(deadline.saturating_duration_since(now()))
+            }
             Pace::Kill => Some(KILL_INTERVAL),
         };
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
         let mut events = vec![PollFd::new(&self.child_ended, PollFlags::IN)];
-        events.extend(self.parent.map(|parent| PollFd::new(parent, PollFlags::IN)));
+        match self.parent {
+            Some(parent) => events.push(PollFd::new(parent, PollFlags::IN)),
+            None => events.extend(self.drain.events()),
+        }
         // It fails for want of memory only; the loop then asks again.
         let _ = poll(&mut events, timeout.as_ref());
-        let from_parent = events
-            .get(1)
-            .is_some_and(|event| !event.revents().is_empty());
+        let from_parent = self.parent.is_some()
+            && events
+                .get(1)
+                .is_some_and(|event| !event.revents().is_empty());
 
         // One read empties it: signals of one number do not queue.
         let _ = rustix::io::read(
@@ -202,6 +249,9 @@ impl<'a> Watch<'a> {
         );
         if from_parent {
             self.listen();
+        }
+        if self.parent.is_none() {
+            self.drain.read();
         }
     }
 
@@ -218,16 +268,15 @@ impl<'a> Watch<'a> {
             // End of file, or a reset because the last report went unread: the parent is gone.
             Ok(0) | Err(_) => {
                 self.parent = None;
-                self.terminate();
+                self.end_alone();
             }
         }
     }
 
     fn obey(&mut self, order: Order) {
-        self.stopping = true;
         match order {
-            Order::Interrupt => self.family.signal(Signal::INT),
-            Order::Terminate => self.family.signal(Signal::TERM),
+            Order::Interrupt => self.tell(Told::Interrupt),
+            Order::Terminate => self.tell(Told::Terminate),
             Order::Kill => self.pace = Pace::Kill,
         }
     }

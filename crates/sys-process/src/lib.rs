@@ -7,8 +7,10 @@
 //! (`PR_SET_CHILD_SUBREAPER`), and the only one that sends signals, so that no signal meets a
 //! recycled process id. Guard and parent hold the two ends of a socket. Orders go down it;
 //! the news that the program started, could not start, or has ended come up. When the parent dies, however it
-//! dies, the kernel closes its end: the guard reads end-of-file, sends `SIGTERM`, and a second later
-//! `SIGKILL` to every descendant. If somebody kills the guard itself, the program dies by
+//! dies, the kernel closes its end: the guard reads end-of-file, sends `SIGINT`, 3 s later `SIGTERM`, and a second
+//! later `SIGKILL` to every descendant. `SIGINT` comes first because it is what programs that capture close a
+//! camera on; killed at once, some leave the driver behind so that only a restart of the machine helps. For the same reason the guard then reads
+//! what the program still writes. If somebody kills the guard itself, the program dies by
 //! `PR_SET_PDEATHSIG`, and the parent kills the rest of the group.
 //!
 //! **Why not simpler.** `PR_SET_PDEATHSIG` alone fires when the spawning *thread* ends and is not
@@ -24,6 +26,7 @@
 #![allow(unsafe_code)] // the fence: signal masks, a start-up hook, code between fork and exec
 
 mod child;
+mod drain;
 mod family;
 mod guard;
 mod signals;

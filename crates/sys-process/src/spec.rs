@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::child::{Child, Control, Stderr, Stdin, Stdout};
 use crate::guard::GUARD_NAME;
-use crate::wire::{Report, send_stdio};
+use crate::wire::{Report, send_pipes};
 
 /// A program to run, its arguments, and where its input comes from. Output and errors
 /// always come to the parent. Directory and environment are the parent's.
@@ -91,7 +91,14 @@ impl Spec {
         let (stdout, output) = io::pipe()?;
         let (stderr, errors) = io::pipe()?;
         let (ours, theirs) = UnixStream::pair()?;
-        send_stdio(&ours, [input.as_fd(), output.as_fd(), errors.as_fd()])?;
+        let theirs_and_ours = [
+            input.as_fd(),
+            output.as_fd(),
+            errors.as_fd(),
+            stdout.as_fd(),
+            stderr.as_fd(),
+        ];
+        send_pipes(&ours, theirs_and_ours)?;
         // From here on only the program may hold its ends, or the other ends would never close.
         drop((input, output, errors));
 

@@ -9,8 +9,8 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 
-/// The program's standard input, output and error, in this order.
-const STDIO: usize = 3;
+/// The program's standard input, output and error, and the ends that the last two are read from, in this order.
+pub(crate) const PIPES: usize = 5;
 /// The byte that the descriptors travel with.
 const GREETING: u8 = b's';
 /// Bytes of one [`Report`].
@@ -73,11 +73,11 @@ impl Report {
     }
 }
 
-/// Sends the descriptors that are to be the program's standard input, output and error.
-pub(crate) fn send_stdio(socket: impl AsFd, stdio: [BorrowedFd<'_>; STDIO]) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(STDIO))];
+/// Sends the descriptors of the program's pipes.
+pub(crate) fn send_pipes(socket: impl AsFd, pipes: [BorrowedFd<'_>; PIPES]) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(PIPES))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    if !control.push(SendAncillaryMessage::ScmRights(&stdio)) {
+    if !control.push(SendAncillaryMessage::ScmRights(&pipes)) {
         return Err(io::ErrorKind::OutOfMemory.into());
     }
     let text = [IoSlice::new(&[GREETING])];
@@ -85,12 +85,12 @@ pub(crate) fn send_stdio(socket: impl AsFd, stdio: [BorrowedFd<'_>; STDIO]) -> i
     Ok(())
 }
 
-/// Waits for what [`send_stdio`] sends.
+/// Waits for what [`send_pipes`] sends.
 ///
 /// # Errors
 /// `UnexpectedEof` if the parent is gone, `InvalidData` if it says something else.
-pub(crate) fn receive_stdio(socket: impl AsFd) -> io::Result<[OwnedFd; STDIO]> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(STDIO))];
+pub(crate) fn receive_pipes(socket: impl AsFd) -> io::Result<[OwnedFd; PIPES]> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(PIPES))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut text = [0];
     let message = recvmsg(
@@ -110,8 +110,8 @@ pub(crate) fn receive_stdio(socket: impl AsFd) -> io::Result<[OwnedFd; STDIO]> {
         })
         .flatten()
         .collect();
-    match <[OwnedFd; STDIO]>::try_from(descriptors) {
-        Ok(stdio) if text == [GREETING] => Ok(stdio),
+    match <[OwnedFd; PIPES]>::try_from(descriptors) {
+        Ok(pipes) if text == [GREETING] => Ok(pipes),
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
 }

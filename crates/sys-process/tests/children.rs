@@ -340,3 +340,27 @@ async fn a_program_outlives_the_thread_that_started_it() -> TestResult {
     assert!(child.wait().await?.success());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_program_is_interrupted_once_however_often_it_is_told_to_end() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let said = folder.path().join("said");
+    // Dropped while it is being stopped; on a second interrupt many programs break off.
+    let script = format!(
+        "exec 3>>{}; trap 'echo interrupt >&3' INT; trap 'echo end >&3; exit' TERM; \
+         echo ready; while :; do sleep 0.01; done",
+        said.display()
+    );
+    let mut child = shell(script).spawn().await?;
+    assert_eq!(line(&mut child).await, "ready");
+    let pid = child.pid();
+    let grace = Grace {
+        interrupt: FOREVER,
+        terminate: FOREVER,
+    };
+    let stopped = tokio::time::timeout(BRIEF, child.stop(grace)).await;
+    assert!(stopped.is_err(), "{stopped:?}");
+    eventually("it is gone", || running_in_session(pid).is_empty());
+    assert_eq!(std::fs::read_to_string(&said)?, "interrupt\nend\n");
+    Ok(())
+}

@@ -1,5 +1,5 @@
 //! What flows through Eyeline: packets, timestamps, picture sizes, pixel formats,
-//! and the little parsing needed to know what a packet is.
+//! the memory of packets, and the little parsing needed to know what a packet is.
 //!
 //! Not here: IO, clocks, async, protocols, and anything that decodes pixels.
 
@@ -7,6 +7,7 @@ mod id;
 pub mod jpeg;
 mod packet;
 mod pixel_format;
+mod pool;
 mod resolution;
 pub mod timecode;
 mod timestamp;
@@ -14,5 +15,6 @@ mod timestamp;
 pub use id::{InvalidStreamId, StreamId};
 pub use packet::{Codec, Packet};
 pub use pixel_format::{PixelFormat, UnknownPixelFormat};
+pub use pool::Pool;
 pub use resolution::{InvalidResolution, Resolution};
 pub use timestamp::Timestamp;

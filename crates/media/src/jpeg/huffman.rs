@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::header::{HeaderError, parse_header};
+use super::header::{Header, HeaderError, parse_header};
 
 /// The picture with the typical Huffman tables (T.81, K.3.3) put before its
 /// first scan, if it is sequential and defines none; else the same picture,
@@ -14,27 +14,51 @@ use super::header::{HeaderError, parse_header};
 /// # Errors
 /// As [`parse_header`].
 pub fn insert_standard_huffman_tables(jpeg: &Bytes) -> Result<Bytes, HeaderError> {
-    let header = parse_header(jpeg)?;
-    if header.has_huffman_tables || header.progressive {
+    let (_, parts) = with_standard_huffman_tables(jpeg)?;
+    if parts[0].len() == jpeg.len() {
         return Ok(jpeg.clone());
     }
-    let (head, scan) = jpeg.split_at(header.scan_offset);
-    let mut whole = Vec::with_capacity(jpeg.len() + SEGMENT_LEN);
-    whole.extend_from_slice(head);
-    push_segment(&mut whole);
-    whole.extend_from_slice(scan);
-    Ok(whole.into())
+    Ok(parts.concat().into())
 }
 
-fn push_segment(to: &mut Vec<u8>) {
-    to.extend_from_slice(&[0xFF, super::DHT]);
-    to.extend_from_slice(&LENGTH_FIELD.to_be_bytes());
-    for table in &TABLES {
-        to.push(table.class_and_id);
-        to.extend_from_slice(&table.counts);
-        to.extend_from_slice(table.values);
+/// As [`insert_standard_huffman_tables`], in parts that are to be put one behind the other:
+/// what comes before the tables, the tables, and the scan; the last two are empty if the
+/// picture needs no tables. For whoever copies the picture anyway.
+///
+/// # Errors
+/// As [`parse_header`].
+pub fn with_standard_huffman_tables(jpeg: &[u8]) -> Result<(Header, [&[u8]; 3]), HeaderError> {
+    let header = parse_header(jpeg)?;
+    if header.has_huffman_tables || header.progressive {
+        return Ok((header, [jpeg, &[], &[]]));
     }
+    let (head, scan) = jpeg.split_at(header.scan_offset);
+    Ok((header, [head, &SEGMENT, scan]))
 }
+
+/// The segment that defines the tables.
+static SEGMENT: [u8; SEGMENT_LEN] = {
+    let [length_high, length_low] = LENGTH_FIELD.to_be_bytes();
+    let mut segment = [0; SEGMENT_LEN];
+    let (head, mut rest) = segment.split_at_mut(4);
+    head.copy_from_slice(&[0xFF, super::DHT, length_high, length_low]);
+    let mut next = 0;
+    while next < TABLES.len() {
+        let Table {
+            class_and_id,
+            counts,
+            values,
+        } = &TABLES[next];
+        let (table, after) = rest.split_at_mut(17 + values.len());
+        table[0] = *class_and_id;
+        let (to_counts, to_values) = table.split_at_mut(1).1.split_at_mut(16);
+        to_counts.copy_from_slice(counts);
+        to_values.copy_from_slice(values);
+        rest = after;
+        next += 1;
+    }
+    segment
+};
 
 struct Table {
     /// Class in the high half (0 is DC, 1 is AC), destination in the low half.

@@ -147,16 +147,40 @@ impl Sink {
                     Ok(())
                 }
             }
-            Kind::Jpeg => match check_jpeg(&picture.data) {
-                Ok(resolution) => {
-                    self.bad_in_a_row = 0;
-                    self.last_bad = None;
-                    let packet = jpeg_packet(picture.data, resolution, captured);
-                    self.outlet.send(Event::Picture(packet)).await
-                }
-                Err(error) => self.bad(error).await,
-            },
+            Kind::Jpeg => {
+                let checked = check_jpeg(&picture.data);
+                let packet = checked.map(|size| jpeg_packet(picture.data, size, captured));
+                let event = self.judge(packet)?;
+                self.outlet.send(event).await
+            }
         }
+    }
+
+    /// What to say of a picture, or of why it cannot be shown.
+    ///
+    /// # Errors
+    /// [`InputError::BadPictures`] after too many in a row that cannot be shown.
+    pub(crate) fn judge(
+        &mut self,
+        picture: Result<Packet, PictureError>,
+    ) -> Result<Event, InputError> {
+        let error = match picture {
+            Ok(packet) => {
+                self.bad_in_a_row = 0;
+                self.last_bad = None;
+                return Ok(Event::Picture(packet));
+            }
+            Err(error) => error,
+        };
+        self.bad_in_a_row += 1;
+        if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
+            return Err(InputError::BadPictures {
+                count: self.bad_in_a_row,
+                last: error,
+            });
+        }
+        self.last_bad = Some(error.clone());
+        Ok(Event::Skipped(error))
     }
 
     /// What is wrong with the latest picture, if it could not be shown.
@@ -174,18 +198,6 @@ impl Sink {
             },
             None => otherwise,
         }
-    }
-
-    async fn bad(&mut self, error: PictureError) -> Result<(), InputError> {
-        self.bad_in_a_row += 1;
-        if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
-            return Err(InputError::BadPictures {
-                count: self.bad_in_a_row,
-                last: error,
-            });
-        }
-        self.last_bad = Some(error.clone());
-        self.outlet.send(Event::Skipped(error)).await
     }
 }
 

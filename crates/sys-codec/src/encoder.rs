@@ -1,19 +1,24 @@
 //! Pictures into JPEG.
 
 use bytes::Bytes;
-use eyeline_media::{PixelFormat, Resolution};
+use eyeline_media::{PixelFormat, Pool, Resolution};
 
 use crate::raw::check_length;
 use crate::{Error, Planes, Subsampling};
 
-/// Makes baseline JPEGs; one for each thread, with its buffers kept.
+/// Makes baseline JPEGs; one for each thread, with its buffers kept. A JPEG that everybody has
+/// let go of leaves its memory for the next one.
 #[derive(Debug)]
 pub struct Encoder {
     compressor: turbojpeg::Compressor,
     /// Where a raw picture is sorted into planes.
     planes: Planes,
-    /// Where the JPEG is written before it is copied out at its true length.
+    /// Where the JPEG is written before it is copied out at its true length. Writing it where
+    /// it stays would save one copy of a few hundred, but hold room for the longest JPEG
+    /// there may be, three bytes a pixel, for each that a viewer has not yet let go of.
     output: Vec<u8>,
+    /// What it is copied to.
+    pool: Pool,
 }
 
 impl Encoder {
@@ -26,6 +31,7 @@ impl Encoder {
             compressor: turbojpeg::Compressor::new().map_err(Error::codec)?,
             planes: Planes::default(),
             output: Vec::new(),
+            pool: Pool::default(),
         })
     }
 
@@ -136,8 +142,8 @@ impl Encoder {
             .map_err(Error::codec)
     }
 
-    fn take(&self, len: turbojpeg::Result<usize>) -> Result<Bytes, Error> {
+    fn take(&mut self, len: turbojpeg::Result<usize>) -> Result<Bytes, Error> {
         let len = len.map_err(Error::codec)?;
-        Ok(Bytes::copy_from_slice(&self.output[..len]))
+        Ok(self.pool.gather(&[&self.output[..len]]))
     }
 }

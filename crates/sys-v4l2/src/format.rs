@@ -103,6 +103,20 @@ impl Interval {
     }
 }
 
+/// Intervals that a device can keep in some format and size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intervals {
+    /// One.
+    One(Interval),
+    /// All from the shortest to the longest, by steps.
+    Range {
+        /// The shortest: the most frames a second.
+        shortest: Interval,
+        /// The longest.
+        longest: Interval,
+    },
+}
+
 impl From<raw::Fract> for Interval {
     fn from(fract: raw::Fract) -> Self {
         Self {
@@ -188,8 +202,8 @@ impl Device {
         )
     }
 
-    /// The intervals between frames it can keep in a format and size; of a range, the
-    /// shortest and the longest; none when the driver does not say.
+    /// The intervals between frames it can keep in a format and size; none when the driver
+    /// does not say.
     ///
     /// # Errors
     /// When asking fails.
@@ -198,7 +212,7 @@ impl Device {
         format: FourCc,
         width: u32,
         height: u32,
-    ) -> Result<Vec<Interval>, Error> {
+    ) -> Result<Vec<Intervals>, Error> {
         let ask = |index| raw::FrmIvalEnum {
             index,
             pixel_format: format.to_kernel(),
@@ -207,13 +221,17 @@ impl Device {
             ..ioctl::zeroed()
         };
         let call = &ioctl::ENUM_FRAMEINTERVALS;
-        let found = ioctl::list(self.as_fd(), call, MOST_INTERVALS, ask, |found| {
+        ioctl::list(self.as_fd(), call, MOST_INTERVALS, ask, |found| {
             let [first, last, _] = found.intervals.map(Interval::from);
-            (found.kind != raw::DISCRETE)
-                .then_some(last)
-                .map_or_else(|| vec![first], |last| vec![first, last])
-        })?;
-        Ok(found.concat())
+            if found.kind == raw::DISCRETE {
+                Intervals::One(first)
+            } else {
+                Intervals::Range {
+                    shortest: first,
+                    longest: last,
+                }
+            }
+        })
     }
 
     /// Asks for a format; the driver gives the nearest it can.

@@ -18,4 +18,4 @@ pub use capture::{Capture, Frame, Ready};
 pub use control::{Control, Kind, MenuItem};
 pub use device::{Device, Info, paths};
 pub use error::Error;
-pub use format::{Format, FormatInfo, FourCc, Interval, Plane, Sizes};
+pub use format::{Format, FormatInfo, FourCc, Interval, Intervals, Plane, Sizes};

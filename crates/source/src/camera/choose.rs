@@ -1,7 +1,7 @@
 //! What to ask of a camera, given what it can do and what is wished for.
 
 use eyeline_media::Resolution;
-use eyeline_sys_v4l2::{FourCc, Interval, Sizes};
+use eyeline_sys_v4l2::{FourCc, Interval, Intervals, Sizes};
 
 use super::format::Format;
 
@@ -43,7 +43,7 @@ const SAME_FPS: f64 = 0.5;
 pub(super) fn choose(
     wish: &Wish,
     offers: &[Offer],
-    intervals: impl Fn(FourCc, u32, u32) -> Vec<Interval>,
+    intervals: impl Fn(FourCc, u32, u32) -> Vec<Intervals>,
 ) -> Option<Choice> {
     let fps = wish.fps.unwrap_or(USUAL_FPS);
     let options = offers.iter().filter_map(|offer| {
@@ -97,33 +97,24 @@ fn within(value: u32, [first, last, step]: [u32; 3]) -> u32 {
     first + (value - first) / step.max(1) * step.max(1)
 }
 
-/// The slowest that is fast enough, else the fastest.
-fn best_interval(fps: f64, intervals: &[Interval]) -> Interval {
-    let known = intervals.iter().filter(|interval| interval.fps() > 0.0);
-    let wished = fraction(fps);
-    // Of a range only its ends are listed: what is between is as good as listed.
-    let fastest = known
-        .clone()
-        .map(|interval| interval.fps())
-        .fold(0.0, f64::max);
-    let slowest = known
-        .clone()
-        .map(|interval| interval.fps())
-        .fold(f64::MAX, f64::min);
-    if fastest == 0.0 {
-        return wished;
-    }
-    let enough = known
-        .clone()
-        .filter(|interval| interval.fps() + SAME_FPS >= fps)
-        .min_by(|a, b| a.fps().total_cmp(&b.fps()));
-    match enough {
-        Some(_) if intervals.len() == 2 && slowest <= fps => wished,
-        Some(enough) => *enough,
-        None => *known
-            .max_by(|a, b| a.fps().total_cmp(&b.fps()))
-            .unwrap_or(&wished),
-    }
+/// The slowest that is fast enough, else the fastest. A driver that does not say what it can
+/// keep is asked for what is wished for.
+fn best_interval(fps: f64, intervals: &[Intervals]) -> Interval {
+    let nearest = intervals.iter().map(|intervals| match *intervals {
+        Intervals::One(interval) => interval,
+        Intervals::Range { shortest, .. } if fps >= shortest.fps() => shortest,
+        Intervals::Range { longest, .. } if fps <= longest.fps() => longest,
+        Intervals::Range { .. } => fraction(fps),
+    });
+    let known = nearest.filter(|interval| interval.fps() > 0.0);
+    let least = known.min_by(|a, b| {
+        let costs = |interval: Interval| (missing_fps(fps, interval), interval.fps());
+        let ((missing_a, fps_a), (missing_b, fps_b)) = (costs(*a), costs(*b));
+        missing_a
+            .total_cmp(&missing_b)
+            .then(fps_a.total_cmp(&fps_b))
+    });
+    least.unwrap_or_else(|| fraction(fps))
 }
 
 fn missing_fps(fps: f64, interval: Interval) -> f64 {
@@ -162,17 +153,21 @@ mod tests {
             .to_vec()
     }
 
-    fn rates(fourcc: FourCc, width: u32, _: u32) -> Vec<Interval> {
+    fn rates(fourcc: FourCc, width: u32, _: u32) -> Vec<Intervals> {
         let fps: &[u32] = if fourcc == YUYV && width > 640 {
             &[10, 5]
         } else {
             &[30, 15, 5]
         };
-        let interval = |&denominator| Interval {
+        fps.iter().map(|&fps| Intervals::One(every(fps))).collect()
+    }
+
+    /// The interval of so many frames a second.
+    fn every(fps: u32) -> Interval {
+        Interval {
             numerator: 1,
-            denominator,
-        };
-        fps.iter().map(interval).collect()
+            denominator: fps,
+        }
     }
 
     fn check(size: Option<&str>, fps: Option<f64>, format: Option<&str>, expected: &str) {
@@ -231,6 +226,31 @@ mod tests {
         let choice = choose(&wish, &[offer], any).unwrap();
         assert_eq!((choice.width, choice.height), (320, 200));
         assert!((choice.interval.fps() - 30.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn of_a_range_of_rates_any_can_be_had_and_of_two_rates_only_those() {
+        let check = |intervals: &[Intervals], fps: f64, expected: f64| {
+            let found = best_interval(fps, intervals).fps();
+            assert!(
+                (found - expected).abs() < 0.01,
+                "{found} for {fps} of {intervals:?}"
+            );
+        };
+        let range = Intervals::Range {
+            shortest: every(60),
+            longest: every(5),
+        };
+        check(&[range], 25.0, 25.0);
+        check(&[range], 100.0, 60.0);
+        check(&[range], 1.0, 5.0);
+        check(&[range, Intervals::One(every(90))], 100.0, 90.0);
+        let two = [Intervals::One(every(60)), Intervals::One(every(5))];
+        check(&two, 25.0, 60.0);
+        check(&two, 5.0, 5.0);
+        check(&two, 100.0, 60.0);
+        check(&[], 25.0, 25.0);
+        check(&[Intervals::One(every(0))], 25.0, 25.0);
     }
 
     #[test]

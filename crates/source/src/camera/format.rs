@@ -7,7 +7,7 @@ use eyeline_sys_v4l2::FourCc;
 
 /// What a camera gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
     /// JPEGs, which are shown as they are.
     Jpeg,
     /// Raw pictures, which are encoded.
@@ -75,17 +75,18 @@ pub(super) fn packed<'a>(
 ) -> Option<&'a [u8]> {
     let shapes = shapes(format, width, height);
     let total: usize = shapes.iter().map(|(len, count, _)| len * count).sum();
+    let shapes = shapes.into_iter().filter(|(_, count, _)| *count > 0);
     let (first, stride) = *planes.first()?;
-    let tight = stride == 0 || stride == shapes[0].0;
+    let tight = stride == 0 || shapes.clone().next().is_some_and(|(len, ..)| len == stride);
     if planes.len() == 1 && tight {
         return first.get(..total);
     }
     copy.clear();
     copy.reserve(total);
     let mut from = 0;
-    for (index, (len, count, divisor)) in shapes.into_iter().enumerate() {
+    for (index, (len, count, divisor)) in shapes.enumerate() {
         let rows = if planes.len() == 1 {
-            let stride = stride.max(shapes_stride(len, divisor)) / divisor;
+            let stride = stride.max(len * divisor) / divisor;
             Rows {
                 bytes: first,
                 from,
@@ -109,11 +110,6 @@ pub(super) fn packed<'a>(
     Some(copy)
 }
 
-/// The least stride of the first plane that this one can follow from.
-fn shapes_stride(len: usize, divisor: usize) -> usize {
-    len * divisor
-}
-
 impl Rows<'_> {
     fn append(&self, to: &mut Vec<u8>) -> Option<()> {
         for row in 0..self.count {
@@ -125,18 +121,20 @@ impl Rows<'_> {
 }
 
 /// Of each plane: bytes of a row, rows, and by what its stride is less than the first's.
-fn shapes(format: PixelFormat, width: usize, height: usize) -> Vec<(usize, usize, usize)> {
+/// Planes that the format lacks have no rows.
+fn shapes(format: PixelFormat, width: usize, height: usize) -> [(usize, usize, usize); 3] {
+    const NONE: (usize, usize, usize) = (0, 0, 1);
     let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+    let luma = (width, height, 1);
     match format {
-        PixelFormat::Bgr24 | PixelFormat::Rgb24 => vec![(width * 3, height, 1)],
-        PixelFormat::Gray8 => vec![(width, height, 1)],
-        PixelFormat::Yuyv422 => vec![(half_width * 4, height, 1)],
-        PixelFormat::Nv12 => vec![(width, height, 1), (half_width * 2, half_height, 1)],
-        PixelFormat::Yuv420p => vec![
-            (width, height, 1),
-            (half_width, half_height, 2),
-            (half_width, half_height, 2),
-        ],
+        PixelFormat::Bgr24 | PixelFormat::Rgb24 => [(width * 3, height, 1), NONE, NONE],
+        PixelFormat::Gray8 => [luma, NONE, NONE],
+        PixelFormat::Yuyv422 => [(half_width * 4, height, 1), NONE, NONE],
+        PixelFormat::Nv12 => [luma, (half_width * 2, half_height, 1), NONE],
+        PixelFormat::Yuv420p => {
+            let chroma = (half_width, half_height, 2);
+            [luma, chroma, chroma]
+        }
     }
 }
 

@@ -41,7 +41,12 @@ fn told(camera: &Camera) -> String {
         text += &format!("  Not shown yet: {}\n", names.join(" "));
     }
     text += "\n";
+    let mut group = "";
     for control in &camera.controls {
+        if control.group != group {
+            group = &control.group;
+            text += &format!("  {group}\n");
+        }
         text += &told_control(control);
     }
     text
@@ -74,8 +79,8 @@ fn told_control(control: &CameraControl) -> String {
         (false, true) => ", inactive",
         (false, false) => "",
     };
-    let (name, default) = (&control.name, control.default);
-    format!("  {name:<32} {value:>8}  ({range}; default {default}{state})\n")
+    let (id, default) = (&control.id, control.default);
+    format!("    {id:<32} {value:>8}  ({range}; default {default}{state})\n")
 }
 
 /// At most two digits behind the point.
@@ -109,6 +114,8 @@ mod tests {
             bus: "usb-1".into(),
             formats: vec![format("MJPG", true), format("H264", false)],
             controls: vec![CameraControl {
+                id: "auto_exposure".into(),
+                group: "Camera Controls".into(),
                 name: "Auto Exposure".into(),
                 kind: "menu",
                 minimum: 0,
@@ -123,7 +130,7 @@ mod tests {
         };
         let expected = "Webcam\n  eyeline v4l2:/dev/video0\n  uvcvideo, usb-1\n\n  MJPG  Motion-JPEG\n    \
                         1280x720               30, 29.97 fps\n  Not shown yet: H264\n\n  \
-                        Auto Exposure                           0  (0 Auto, 1 Manual; default 1, inactive)\n";
+                        Camera Controls\n    auto_exposure                           0  (0 Auto, 1 Manual; default 1, inactive)\n";
         assert_eq!(told(&camera), expected);
     }
 }

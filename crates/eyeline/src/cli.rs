@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
-  eyeline                                         the test pattern on http://localhost:8000
+  eyeline                                         every camera on http://localhost:8000
   python3 app.py | eyeline serve -                frames that a program writes
   eyeline front=http://10.0.0.7/video lab=test:   two named streams
   python3 app.py | eyeline push - http://host:8000/streams/front
@@ -46,7 +46,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct ServeArgs {
-    /// What to serve: SOURCE or NAME=SOURCE, such as `-`, `test:`, `front=http://10.0.0.7/video`
+    /// What to serve: SOURCE or NAME=SOURCE, such as `-`, `test:`, `front=http://10.0.0.7/video`;
+    /// AUTO stands for every camera of this machine [default: AUTO]
     #[arg(value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
     /// Configuration file [default: eyeline.toml, if there is one here]

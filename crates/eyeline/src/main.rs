@@ -1,6 +1,7 @@
 //! Eyeline: any camera, on any screen, as it happens. The command line, the
 //! configuration and the wiring of the other crates; nothing is below this one.
 
+mod auto;
 mod banner;
 mod cameras;
 mod check;

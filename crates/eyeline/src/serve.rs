@@ -7,21 +7,24 @@ use anyhow::Context as _;
 use eyeline_auth::{Access, Policy};
 use eyeline_clock::RealClock;
 use eyeline_hub::{Hub, Limits};
+use eyeline_media::StreamId;
 use eyeline_source::Streams;
 use eyeline_store::Store;
 use eyeline_transcode::Transcoder;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::auto::Auto;
 use crate::banner::Banner;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
-use crate::{logging, plan, stop, token};
+use crate::plan::{self, Planned};
+use crate::{logging, stop, token};
 
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
 /// The file below the state folder.
 const STORE_FILE: &str = "eyeline.db";
-const NO_SOURCE: &str = "No source was named, so this is the test pattern. `eyeline serve --help` says what else there is.";
+const NO_CAMERA: &str = "No source was named and this machine has no camera, so this is the test pattern; a camera that is plugged in shows up beside it. `eyeline serve --help` says what else there is.";
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let config = config::load(args.config.as_deref(), std::env::vars())?;
@@ -32,15 +35,17 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
         .worker_threads(socket_threads(&config))
         .enable_all()
         .build()?;
-    let served = runtime.block_on(serve(args, config));
-    // Blocking reads of standard input cannot be cancelled; do not wait for them.
-    runtime.shutdown_background();
-    served
+    stop::block_on(runtime, async {
+        tokio::select! {
+            served = serve(args, config) => served,
+            never = stop::crash_when_told() => match never {},
+        }
+    })
 }
 
 async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let clock = RealClock::shared();
-    let planned = plan::streams(args, &config, &clock)?;
+    let plan = plan::read(args, &config, &clock)?;
     let policy = policy(args, &config)?;
     let listeners = listen(&addresses(args, &config)).await?;
     let listening: Vec<SocketAddr> = listeners
@@ -53,19 +58,25 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let transcoder = Transcoder::new(clock.clone(), limits.grace);
     let hub = Hub::new(clock.clone(), limits, Box::new(transcoder));
     let streams = Streams::new(hub.clone(), stopped.clone());
-    let announced: Vec<_> = planned
-        .iter()
-        .map(|plan| (plan.id.clone(), plan.definition.source()))
-        .collect();
-    for plan in planned {
-        let grant = Access::by_configuration().publish(&plan.id);
-        streams.start(&grant, plan.definition)?;
+    let store = store(&config);
+    let mut auto = plan
+        .auto
+        .then(|| Auto::new(streams.clone(), store.clone(), clock.clone()));
+    let nothing_named = plan.streams.is_empty();
+    let mut announced = start(plan.streams, &streams, store.as_ref())?;
+    if let Some(auto) = &mut auto {
+        announced.extend(auto.look().await);
     }
+    if announced.is_empty() {
+        let test = vec![plan::test_pattern(&clock)?];
+        announced = start(test, &streams, store.as_ref())?;
+    }
+    let is_test = nothing_named && announced.iter().all(|(_, source)| source == "test:");
     Banner {
         listening: &listening,
         token: policy.token.as_ref(),
         streams: &announced,
-        note: (args.sources.is_empty() && config.streams.is_empty()).then_some(NO_SOURCE),
+        note: is_test.then_some(NO_CAMERA),
     }
     .print()
     .context("cannot print the addresses")?;
@@ -75,13 +86,32 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         policy,
         streams: streams.clone(),
         allow: config.api.allow(),
-        store: store(&config),
+        store,
         limits: web_limits(&config),
     };
     eyeline_web::restore(&app, &Access::by_configuration());
+    if let Some(auto) = auto {
+        tokio::spawn(auto.follow());
+    }
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
     end_in_time(web, &streams, stopped).await;
     Ok(())
+}
+
+/// Starts streams; their names and sources.
+fn start(
+    planned: Vec<Planned>,
+    streams: &Streams,
+    store: Option<&Store>,
+) -> anyhow::Result<Vec<(StreamId, String)>> {
+    let mut started = Vec::new();
+    for Planned { id, mut definition } in planned {
+        started.push((id.clone(), definition.source()));
+        let kept = eyeline_web::kept_controls(store, &id);
+        definition.options.controls.extend(kept);
+        streams.start(&Access::by_configuration().publish(&id), definition)?;
+    }
+    Ok(started)
 }
 
 /// Threads that serve sockets, unless configured: half the cores, at least one. The other

@@ -11,7 +11,8 @@
 mod allow;
 mod byte_stream;
 #[cfg(target_os = "linux")]
-mod camera;
+pub mod camera;
+mod controls;
 mod definition;
 mod encoder;
 mod error;
@@ -35,13 +36,15 @@ mod streams;
 mod supervise;
 
 pub use allow::{Allow, NotAllowed, UnknownPermission};
+pub use controls::{ControlChanges, ControlError, ControlValues, Controls, Setting};
 pub use definition::{Definition, Origin};
-pub use error::InputError;
+pub use error::{InputError, PictureError};
 pub use ingest::{Accepted, Content, Demand, IngestError, Producer, RawFormat, Settings};
 pub use inputs::Risk;
 pub use local::LocalError;
 pub use machine::{
-    Camera, CameraControl, CameraFormat, CameraSize, MachineSource, cameras, machine_sources,
+    Camera, CameraControl, CameraFormat, CameraSize, MachineCamera, MachineSource, camera_changes,
+    cameras, machine_cameras, machine_sources,
 };
 pub use options::Options;
 pub use params::Param;

@@ -1,5 +1,7 @@
 //! What this machine has that could be shown.
 
+use tokio::sync::watch;
+
 /// A source that this machine has, ready to be made a stream of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MachineSource {
@@ -11,6 +13,22 @@ pub struct MachineSource {
     pub kind: &'static str,
     /// What it is, in a sentence.
     pub hint: String,
+}
+
+/// A camera of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineCamera {
+    /// Its device, such as `/dev/video0`.
+    pub device: String,
+    /// A name of the device that stays when it is plugged in again, if the system gives one;
+    /// else the device.
+    pub lasting: String,
+    /// Its name, such as `HD Pro Webcam C920`.
+    pub name: String,
+    /// Where it is plugged in.
+    pub bus: String,
+    /// Whether it gives pictures that can be shown.
+    pub shown: bool,
 }
 
 /// A camera of this machine, and what its driver says of it.
@@ -58,8 +76,12 @@ pub struct CameraSize {
 /// Something that can be set on a camera.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CameraControl {
-    /// The driver's name, such as `Brightness`.
+    /// Its name for programs, such as `white_balance_automatic`; as `v4l2-ctl` has it.
+    pub id: String,
+    /// The driver's name, such as `White Balance, Automatic`.
     pub name: String,
+    /// The driver's name of the group it belongs to, such as `User Controls`; may be empty.
+    pub group: String,
     /// `integer`, `boolean`, `menu`, `button` or `bitmask`.
     pub kind: &'static str,
     /// The least value.
@@ -90,11 +112,28 @@ pub fn cameras() -> Vec<Camera> {
     Vec::new()
 }
 
-/// What this machine has: its cameras, and the test pattern, which is always there. Asks the
-/// drivers, which may take a moment.
+/// The cameras of this machine, in the order of their devices, without asking what each can.
+#[must_use]
+pub fn machine_cameras() -> Vec<MachineCamera> {
+    #[cfg(target_os = "linux")]
+    return crate::camera::plugged_in();
+    #[cfg(not(target_os = "linux"))]
+    Vec::new()
+}
+
+/// Counts how often cameras may have come, gone, or become accessible.
+#[must_use]
+pub fn camera_changes() -> watch::Receiver<u64> {
+    #[cfg(target_os = "linux")]
+    return crate::camera::changes();
+    #[cfg(not(target_os = "linux"))]
+    watch::channel(0).1
+}
+
+/// What this machine has: its cameras, and the test pattern, which is always there.
 #[must_use]
 pub fn machine_sources() -> Vec<MachineSource> {
-    let camera = |camera: Camera| MachineSource {
+    let camera = |camera: MachineCamera| MachineSource {
         source: format!("v4l2:{}", camera.device),
         name: camera.name,
         kind: "camera",
@@ -106,7 +145,8 @@ pub fn machine_sources() -> Vec<MachineSource> {
         kind: "test",
         hint: "A moving picture that shows the time, to try things out.".to_owned(),
     };
-    cameras().into_iter().map(camera).chain([test]).collect()
+    let cameras = machine_cameras().into_iter();
+    cameras.map(camera).chain([test]).collect()
 }
 
 #[cfg(test)]

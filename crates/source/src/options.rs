@@ -5,6 +5,7 @@ use std::time::Duration;
 use eyeline_clock::SharedClock;
 use eyeline_hub::{JpegQuality, Limits};
 
+use crate::controls::ControlValues;
 use crate::reach::Reach;
 
 /// What the operator may say about running a stream's sources.
@@ -24,6 +25,8 @@ pub struct Options {
     /// The stream ends when for so long no picture came and nobody looked; `None`
     /// keeps it until it is stopped.
     pub remove_unused_after: Option<Duration>,
+    /// What is set on a camera whenever it is opened.
+    pub controls: ControlValues,
     /// Which addresses the sources may connect to.
     pub reach: Reach,
     /// Whether the stream ends when no source can ever give a picture again, such as a
@@ -45,6 +48,7 @@ impl Options {
             on_demand: None,
             grace: Limits::default().grace,
             remove_unused_after: None,
+            controls: ControlValues::new(),
             reach: Reach::Everywhere,
             end_with_source: false,
         }
@@ -59,6 +63,7 @@ impl std::fmt::Debug for Options {
             .field("on_demand", &self.on_demand)
             .field("grace", &self.grace)
             .field("remove_unused_after", &self.remove_unused_after)
+            .field("controls", &self.controls)
             .field("reach", &self.reach)
             .field("end_with_source", &self.end_with_source)
             .finish_non_exhaustive()

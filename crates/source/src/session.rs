@@ -7,6 +7,7 @@ use std::time::Duration;
 use eyeline_media::StreamId;
 use eyeline_sys_process::{Child, Grace};
 
+use crate::controls::ControlValues;
 use crate::ingest::Port;
 use crate::reach::Reach;
 use crate::sink::Sink;
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) stream: StreamId,
     /// Which addresses may be connected to.
     pub(crate) reach: Reach,
+    /// What is set on a camera when it is opened.
+    pub(crate) controls: ControlValues,
     /// Where others publish into the stream.
     pub(crate) port: Arc<Port>,
     /// The program that makes the pictures; stopped politely when the run has ended.

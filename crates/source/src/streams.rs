@@ -10,6 +10,8 @@ use eyeline_hub::{Hub, PublishError};
 use eyeline_media::StreamId;
 use tokio::sync::watch;
 
+#[cfg(target_os = "linux")]
+use crate::camera::Which;
 use crate::definition::Definition;
 use crate::ingest::Port;
 use crate::options::Options;
@@ -43,6 +45,8 @@ pub(crate) struct Running {
     /// The version of the target that is in force. Its sender is gone when the stream has
     /// ended.
     applied: watch::Receiver<u64>,
+    /// Which of its sources is shown, counted from the best.
+    shown: watch::Receiver<Option<usize>>,
     /// Where others publish.
     pub(crate) port: Arc<Port>,
 }
@@ -95,9 +99,11 @@ impl Streams {
         let port = Arc::new(Port::of(publisher.stream()));
         let (target, ordered) = watch::channel(Target::first(definition));
         let (apply, applied) = watch::channel(0);
+        let (show, shown) = watch::channel(None);
         let one = Arc::new(Running {
             target,
             applied,
+            shown,
             port: Arc::clone(&port),
         });
         running.insert(id.clone(), Arc::clone(&one));
@@ -110,6 +116,7 @@ impl Streams {
         let orders = Orders {
             target: ordered,
             applied: apply,
+            shown: show,
             _seat: Some(seat),
         };
         let (stop, task) = (shared.stop.clone(), shared.tasks.subscribe());
@@ -140,6 +147,18 @@ impl Streams {
         definition: Definition,
     ) -> Result<(), ChangeError> {
         self.modify(grant.stream(), |old| *old = definition).await
+    }
+
+    /// The camera that a stream shows, or else the first in its list; `None` if it has none.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn camera(&self, id: &StreamId) -> Result<Option<Which>, ChangeError> {
+        let running = self.find(id);
+        let running = running.ok_or_else(|| ChangeError::Unknown(id.clone()))?;
+        let (target, shown) = (running.target.borrow(), *running.shown.borrow());
+        let specs = &target.definition.specs;
+        let shown = shown.and_then(|index| specs.get(index)?.run().camera());
+        let first = || specs.iter().find_map(|spec| spec.run().camera());
+        Ok(shown.or_else(first))
     }
 
     pub(crate) async fn modify(

@@ -13,17 +13,21 @@ use eyeline_media::StreamId;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 
 /// The layout of the file that this program writes, in SQLite's `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// How long to wait for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-const LAYOUT: &str = "
-    CREATE TABLE streams (
+/// From each layout to the next; the first makes it out of an empty file.
+const STEPS: [&str; VERSION as usize] = [
+    "CREATE TABLE IF NOT EXISTS streams (
         id TEXT PRIMARY KEY,
         definition TEXT NOT NULL
-    ) STRICT;
-    PRAGMA user_version = 1;
-";
+    ) STRICT;",
+    "CREATE TABLE IF NOT EXISTS controls (
+        stream TEXT PRIMARY KEY,
+        kept TEXT NOT NULL
+    ) STRICT;",
+];
 
 /// Why something could not be kept or read.
 #[derive(Debug, thiserror::Error)]
@@ -116,12 +120,13 @@ impl Store {
         kept.map(|_| ()).map_err(|error| self.failed(error))
     }
 
-    /// Forgets a stream; `false` if it was not kept.
+    /// Forgets a stream and what is set on its camera; `false` if it was not kept.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`].
     pub fn remove(&self, id: &StreamId) -> Result<bool, StoreError> {
         const REMOVE: &str = "DELETE FROM streams WHERE id = ?1";
+        self.put_controls(id, "")?;
         let removed = self.lock().execute(REMOVE, params![id.as_str()]);
         removed
             .map(|count| count > 0)
@@ -141,6 +146,34 @@ impl Store {
         found
             .map(|row| row.is_some())
             .map_err(|error| self.failed(error))
+    }
+
+    /// Keeps what is set on the camera of a stream, in place of what was; nothing if empty.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`], such as a full disk; then what was kept is still there.
+    pub fn put_controls(&self, stream: &StreamId, kept: &str) -> Result<(), StoreError> {
+        const PUT: &str = "INSERT INTO controls (stream, kept) VALUES (?1, ?2)
+            ON CONFLICT (stream) DO UPDATE SET kept = excluded.kept";
+        const REMOVE: &str = "DELETE FROM controls WHERE stream = ?1";
+        let (connection, id) = (self.lock(), stream.as_str());
+        let done = if kept.is_empty() {
+            connection.execute(REMOVE, params![id])
+        } else {
+            connection.execute(PUT, params![id, kept])
+        };
+        done.map(|_| ()).map_err(|error| self.failed(error))
+    }
+
+    /// What is kept of the camera of a stream, if anything is.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`].
+    pub fn controls(&self, stream: &StreamId) -> Result<Option<String>, StoreError> {
+        const FIND: &str = "SELECT kept FROM controls WHERE stream = ?1";
+        let connection = self.lock();
+        let found = connection.query_row(FIND, params![stream.as_str()], |row| row.get(0));
+        found.optional().map_err(|error| self.failed(error))
     }
 
     /// Every definition that is kept, by name. What is no name of a stream is left out.
@@ -189,8 +222,15 @@ fn lay_out(connection: &Connection) -> Result<i64, rusqlite::Error> {
     let version = |connection: &Connection| {
         connection.pragma_query_value(None, "user_version", |row| row.get(0))
     };
-    if version(connection)? == 0 {
-        connection.execute_batch(&format!("BEGIN; {LAYOUT} COMMIT;"))?;
+    let found: i64 = version(connection)?;
+    for (step, next) in STEPS
+        .iter()
+        .zip(1..)
+        .skip(usize::try_from(found).unwrap_or(0))
+    {
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {step} PRAGMA user_version = {next}; COMMIT;"
+        ))?;
     }
     version(connection)
 }

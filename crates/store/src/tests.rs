@@ -61,3 +61,34 @@ fn a_file_of_a_newer_program_is_left_alone() {
     let error = Store::open(&path).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("newer version"), "{error}");
 }
+
+#[test]
+fn what_is_set_on_cameras_is_kept_until_it_is_taken_back_or_the_stream_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("eyeline.db");
+    let store = Store::open(&path).unwrap();
+    store.put_controls(&id("lab"), "{1}").unwrap();
+    store.put_controls(&id("lab"), "{2}").unwrap();
+    store.put_controls(&id("front"), "{3}").unwrap();
+    let store = Store::open(&path).unwrap();
+    let kept = |name: &str| store.controls(&id(name)).unwrap();
+    assert_eq!(kept("lab").as_deref(), Some("{2}"));
+    store.put_controls(&id("lab"), "").unwrap();
+    assert_eq!(kept("lab"), None);
+    store.remove(&id("front")).unwrap();
+    assert_eq!(kept("front"), None);
+}
+
+#[test]
+fn a_file_of_an_older_program_is_taken_over_with_what_it_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("eyeline.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(STEPS[0]).unwrap();
+    old.execute_batch("INSERT INTO streams VALUES ('lab', '1'); PRAGMA user_version = 1;")
+        .unwrap();
+    drop(old);
+    let store = Store::open(&path).unwrap();
+    check(&store, &[("lab", "1")]);
+    store.put_controls(&id("lab"), "{}").unwrap();
+}

@@ -1,6 +1,7 @@
 //! Pictures from a device: buffers of the driver's that are mapped here, lent out one at a
 //! time, and given back. Dropping the capture stops it and frees the buffers.
 
+use std::cell::Cell;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::ptr::NonNull;
 use std::time::Duration;
@@ -22,6 +23,8 @@ const MOST_BUFFERS: u32 = 32;
 pub struct Capture {
     device: Device,
     buffers: Vec<Vec<Mapping>>,
+    /// Buffers that the driver did not take back, a bit each.
+    refused: Cell<u32>,
 }
 
 /// Why waiting for a picture ended.
@@ -44,6 +47,7 @@ impl Capture {
         let mut capture = Self {
             device,
             buffers: Vec::new(),
+            refused: Cell::new(0),
         };
         let count = capture.request(buffers.min(MOST_BUFFERS))?;
         for index in 0..count {
@@ -89,6 +93,7 @@ impl Capture {
     /// # Errors
     /// When the device is gone (`ENODEV`), or broken (`EIO`).
     pub fn frame(&mut self) -> Result<Option<Frame<'_>>, Error> {
+        self.offer_again()?;
         let mut planes = [ioctl::zeroed::<raw::PlaneBuffer>(); MAX_PLANES];
         let mut buffer = describe(&self.device, 0, &mut planes);
         match ioctl::call(self.device.as_fd(), &ioctl::DQBUF, &mut buffer) {
@@ -110,6 +115,7 @@ impl Capture {
         }
         Ok(Some(Frame {
             device: &self.device,
+            refused: &self.refused,
             mappings,
             used,
             index: buffer.index,
@@ -117,6 +123,16 @@ impl Capture {
             damaged: buffer.flags & raw::BUF_ERROR != 0,
             age: age(&buffer),
         }))
+    }
+
+    /// Offers the driver what it did not take back. Once more only: without all its buffers it
+    /// falls behind, and in the end has none.
+    fn offer_again(&self) -> Result<(), Error> {
+        let refused = self.refused.take();
+        for index in (0..MOST_BUFFERS).filter(|index| refused & (1 << index) != 0) {
+            give_back(&self.device, index)?;
+        }
+        Ok(())
     }
 
     /// Asks for buffers; how many there are.
@@ -166,6 +182,7 @@ impl Drop for Capture {
 #[derive(Debug)]
 pub struct Frame<'a> {
     device: &'a Device,
+    refused: &'a Cell<u32>,
     mappings: &'a [Mapping],
     /// Offset and length of what is used of each plane.
     used: [(usize, usize); MAX_PLANES],
@@ -224,8 +241,10 @@ impl Frame<'_> {
 
 impl Drop for Frame<'_> {
     fn drop(&mut self) {
-        // A device that is gone says so at the next picture.
-        let _ = give_back(self.device, self.index);
+        if give_back(self.device, self.index).is_err() {
+            let bit = 1_u32.checked_shl(self.index).unwrap_or_default();
+            self.refused.set(self.refused.get() | bit);
+        }
     }
 }
 

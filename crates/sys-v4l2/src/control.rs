@@ -9,6 +9,8 @@ use crate::{ioctl, raw};
 /// A driver that goes on for ever has lost its mind.
 const MOST_CONTROLS: usize = 1_000;
 const MOST_MENU_ITEMS: i64 = 1_000;
+/// `V4L2_CTRL_TYPE_CTRL_CLASS`: no control, but the headline of those that follow.
+const CLASS: u32 = 6;
 
 /// What values a control takes. Numbers are those of `enum v4l2_ctrl_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Control {
     pub id: u32,
     /// The driver's name of it, such as `Brightness`.
     pub name: String,
+    /// The name of the class it belongs to, such as `Camera Controls`; empty if it has none.
+    pub group: String,
     /// What values it takes.
     pub kind: Kind,
     /// The least value.
@@ -92,6 +96,7 @@ impl Device {
     /// When asking fails.
     pub fn controls(&self) -> Result<Vec<Control>, Error> {
         let mut controls = Vec::new();
+        let mut group = String::new();
         let mut query: raw::QueryExtCtrl = ioctl::zeroed();
         for _ in 0..MOST_CONTROLS {
             query.id |= raw::NEXT_CTRL;
@@ -100,19 +105,24 @@ impl Device {
                 Err(error) if matches!(error.number(), Some(libc::EINVAL | libc::ENOTTY)) => break,
                 Err(error) => return Err(error),
             }
+            // The class comes before its controls.
+            if query.kind == CLASS {
+                group = ioctl::text(&query.name);
+            }
             let settable = query.flags & (raw::CTRL_DISABLED | raw::CTRL_HAS_PAYLOAD) == 0;
             if let Some(kind) = Kind::from_kernel(query.kind).filter(|_| settable) {
-                controls.push(self.describe(&query, kind));
+                controls.push(self.describe(&query, kind, group.clone()));
             }
         }
         Ok(controls)
     }
 
-    fn describe(&self, query: &raw::QueryExtCtrl, kind: Kind) -> Control {
+    fn describe(&self, query: &raw::QueryExtCtrl, kind: Kind, group: String) -> Control {
         let is = |flag| query.flags & flag != 0;
         Control {
             id: query.id,
             name: ioctl::text(&query.name),
+            group,
             kind,
             minimum: query.minimum,
             maximum: query.maximum,

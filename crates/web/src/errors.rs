@@ -8,7 +8,7 @@ use eyeline_hub::{InvalidWish, PublishError, ViewError};
 use eyeline_media::{InvalidStreamId, StreamId};
 use eyeline_output::OutputError;
 use eyeline_proto::websocket::handshake;
-use eyeline_source::{ChangeError, IngestError, NotAllowed, SpecError};
+use eyeline_source::{ChangeError, ControlError, IngestError, NotAllowed, SpecError};
 use eyeline_store::StoreError;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION};
@@ -56,6 +56,8 @@ pub(crate) enum Error {
     Publish(#[from] PublishError),
     #[error(transparent)]
     Change(#[from] ChangeError),
+    #[error(transparent)]
+    Controls(#[from] ControlError),
     #[error("there is no stream number {0}; GET /api/streams lists them, and they count from 0")]
     NoStream(usize),
     #[error("{0} cannot be changed: another part of the program made it")]
@@ -116,6 +118,17 @@ impl Error {
             ),
             Self::Malformed(_) => (S::BAD_REQUEST, "malformed", None),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "too_large", None),
+            Self::Controls(ControlError::NoCamera(_)) => {
+                (S::UNPROCESSABLE_ENTITY, "no_controls", None)
+            }
+            Self::Controls(ControlError::Camera(_)) => {
+                (S::SERVICE_UNAVAILABLE, "camera_away", Some(5))
+            }
+            Self::Controls(
+                ControlError::Unknown { .. }
+                | ControlError::Value { .. }
+                | ControlError::Refused { .. },
+            ) => (S::UNPROCESSABLE_ENTITY, "bad_control", None),
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", None),
             Self::Member(..) => (S::BAD_REQUEST, "bad_parameter", None),
             Self::Impossible(..) => (S::UNPROCESSABLE_ENTITY, "impossible", None),
@@ -127,7 +140,9 @@ impl Error {
             Self::Publish(PublishError::TooMany { .. }) => {
                 (S::SERVICE_UNAVAILABLE, "too_many_streams", Some(10))
             }
-            Self::Change(_) | Self::NoStream(_) => (S::NOT_FOUND, "unknown_stream", None),
+            Self::Controls(ControlError::Stream(_)) | Self::Change(_) | Self::NoStream(_) => {
+                (S::NOT_FOUND, "unknown_stream", None)
+            }
             Self::NotManaged(_) => (S::CONFLICT, "not_managed", None),
             Self::UnknownViewer(_) => (S::NOT_FOUND, "unknown_viewer", None),
             Self::Store(_) => (S::INTERNAL_SERVER_ERROR, "not_kept", None),

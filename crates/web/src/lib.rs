@@ -31,6 +31,7 @@ mod ws;
 
 pub use accept::serve;
 pub use api::cameras::cameras_json;
+pub use api::controls::kept_controls;
 pub use api::manage::restore;
 pub use app::App;
 pub use limits::Limits;

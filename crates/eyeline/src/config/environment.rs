@@ -12,6 +12,7 @@ const KEYS: &[&str] = &[
     "open",
     "state_dir",
     "socket_threads",
+    "auto",
     "auth.token",
     "auth.hosts",
     "auth.origins",

@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) state_dir: Option<PathBuf>,
     /// Threads that serve sockets.
     pub(crate) socket_threads: Option<Count>,
+    /// Make a stream of every camera of this machine.
+    pub(crate) auto: bool,
     pub(crate) auth: Auth,
     pub(crate) api: Api,
     pub(crate) limits: Limits,
@@ -110,6 +112,25 @@ pub(crate) struct Stream {
     /// Seconds without a picture after which the source is opened anew.
     #[serde(deserialize_with = "seconds")]
     pub(crate) silence_timeout_s: Option<Duration>,
+    /// What is set on a camera whenever it is opened, by the controls' ids.
+    pub(crate) controls: BTreeMap<String, ControlValue>,
+}
+
+/// A number, or `true` or `false` for 1 and 0.
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
+#[serde(untagged, expecting = "expected a whole number, true or false")]
+pub(crate) enum ControlValue {
+    Switch(bool),
+    Number(i64),
+}
+
+impl From<ControlValue> for i64 {
+    fn from(value: ControlValue) -> Self {
+        match value {
+            ControlValue::Switch(on) => on.into(),
+            ControlValue::Number(number) => number,
+        }
+    }
 }
 
 /// A stream's sources, in the order in which they are tried.

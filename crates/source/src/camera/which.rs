@@ -1,12 +1,16 @@
 //! Which cameras there are, and which one a source means.
 
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
-use eyeline_sys_v4l2::{Device, FourCc, Info, Kind, Sizes, paths};
+use eyeline_sys_v4l2::{Device, FourCc, Info, Intervals, Sizes, paths};
 
 use super::choose::Offer;
-use crate::machine::{Camera, CameraControl, CameraFormat, CameraSize};
+use super::controls;
+use super::trouble::explain;
+use crate::error::InputError;
+use crate::machine::{Camera, CameraFormat, CameraSize, MachineCamera};
 
 /// Which camera a source means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,77 @@ impl FromStr for Which {
     }
 }
 
+impl Which {
+    /// Opens the camera, which leaves whoever captures from it alone.
+    pub(super) fn open(&self) -> Result<(PathBuf, Device), InputError> {
+        let Self::Device(path) = self else {
+            return first();
+        };
+        let device = Device::open(path).map_err(|error| explain(path, &error))?;
+        Ok((path.clone(), device))
+    }
+}
+
+/// The first camera that there is.
+fn first() -> Result<(PathBuf, Device), InputError> {
+    let mut trouble = None;
+    for path in devices() {
+        match Device::open(&path) {
+            Ok(device) => return Ok((path, device)),
+            Err(error) if error.is_gone() => {}
+            Err(error) => trouble = trouble.or(Some(explain(&path, &error))),
+        }
+    }
+    Err(trouble.unwrap_or_else(|| {
+        InputError::Camera("this machine has no camera; is it plugged in?".to_owned())
+    }))
+}
+
+/// See [`machine_cameras`](crate::machine_cameras).
+pub(crate) fn plugged_in() -> Vec<MachineCamera> {
+    let opened = devices().into_iter();
+    let cameras = opened.filter_map(|path| Some((Device::open(&path).ok()?, path)));
+    cameras
+        .map(|(device, path)| MachineCamera {
+            shown: gives_pictures(&device),
+            device: path.display().to_string(),
+            lasting: lasting(&path).unwrap_or(path).display().to_string(),
+            name: device.info().card.clone(),
+            bus: device.info().bus.clone(),
+        })
+        .collect()
+}
+
+/// Drivers of processors that other devices feed: they capture, but are no cameras.
+const NO_CAMERAS: [&str; 4] = ["bcm2835-isp", "pispbe", "rp1-cfe", "unicam"];
+
+/// Whether what it gives can be shown as it comes.
+fn gives_pictures(device: &Device) -> bool {
+    let formats = device.formats().unwrap_or_default();
+    let mut known = formats
+        .iter()
+        .map(|format| super::format::Format::of(format.fourcc));
+    !NO_CAMERAS.contains(&device.info().driver.as_str()) && known.any(|format| format.is_some())
+}
+
+/// A name of the device that stays when it is plugged in again: by what it is, or else by
+/// where it is plugged in.
+fn lasting(device: &Path) -> Option<PathBuf> {
+    let links = ["/dev/v4l/by-id", "/dev/v4l/by-path"]
+        .into_iter()
+        .flat_map(|folder| {
+            let mut links: Vec<_> = fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .collect();
+            links.sort_by_key(fs::DirEntry::file_name);
+            links
+        });
+    let mut paths = links.map(|link| link.path());
+    paths.find(|link| fs::canonicalize(link).is_ok_and(|target| target == device))
+}
+
 /// See [`cameras`](crate::cameras).
 pub(crate) fn found() -> Vec<Camera> {
     let opened = devices().into_iter();
@@ -56,7 +131,7 @@ pub(crate) fn found() -> Vec<Camera> {
                 driver,
                 bus,
                 formats: formats(&device),
-                controls: controls(&device),
+                controls: controls::of(&device),
             }
         })
         .collect()
@@ -96,37 +171,13 @@ fn described(device: &Device, fourcc: FourCc, size: Sizes) -> CameraSize {
         ),
     };
     let intervals = device.intervals(fourcc, width, height).unwrap_or_default();
-    let mut fps: Vec<f64> = intervals.iter().map(|interval| interval.fps()).collect();
+    let ends = |intervals: &Intervals| match *intervals {
+        Intervals::One(interval) => vec![interval.fps()],
+        Intervals::Range { shortest, longest } => vec![shortest.fps(), longest.fps()],
+    };
+    let mut fps: Vec<f64> = intervals.iter().flat_map(ends).collect();
     fps.sort_by(|a, b| b.total_cmp(a));
     CameraSize { size: text, fps }
-}
-
-fn controls(device: &Device) -> Vec<CameraControl> {
-    let controls = device.controls().unwrap_or_default().into_iter();
-    controls
-        .map(|control| CameraControl {
-            value: device.get(&control).ok(),
-            kind: match control.kind {
-                Kind::Integer | Kind::Integer64 => "integer",
-                Kind::Boolean => "boolean",
-                Kind::Menu | Kind::IntegerMenu => "menu",
-                Kind::Button => "button",
-                Kind::Bitmask => "bitmask",
-            },
-            name: control.name,
-            minimum: control.minimum,
-            maximum: control.maximum,
-            step: control.step,
-            default: control.default,
-            choices: control
-                .menu
-                .into_iter()
-                .map(|item| (item.value, item.name))
-                .collect(),
-            inactive: control.inactive,
-            read_only: control.read_only,
-        })
-        .collect()
 }
 
 /// What a camera can give, for choosing.

@@ -9,7 +9,11 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+#[cfg(target_os = "linux")]
+use crate::camera::Which;
 use crate::error::InputError;
+use tokio::sync::watch;
+
 use crate::params::Param;
 use crate::session::Session;
 use crate::spec::{SpecError, Written};
@@ -87,6 +91,17 @@ pub(crate) trait Run: Send + Sync + 'static {
     /// Whether it waits for others to publish.
     fn takes_publishers(&self) -> bool {
         false
+    }
+
+    /// The camera of this machine that it is, whose controls can be set while it runs.
+    #[cfg(target_os = "linux")]
+    fn camera(&self) -> Option<Which> {
+        None
+    }
+
+    /// Counts the moments at which opening it again may help, if there is a way to know.
+    fn may_be_back(&self) -> Option<watch::Receiver<u64>> {
+        None
     }
 
     /// The address that stands in it, if one does: what a name means is only known when

@@ -4,10 +4,10 @@ use std::io::{PipeWriter, pipe};
 use std::sync::Arc;
 
 use eyeline_media::Resolution;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::{Input, Risk, Run, Running};
-use crate::camera::{Format, Reader, Which, Wish};
+use crate::camera::{Format, Reader, Which, Wish, changes};
 use crate::error::InputError;
 use crate::params::{Param, Params};
 use crate::session::Session;
@@ -73,6 +73,7 @@ impl Run for Camera {
                 wish: self.wish,
                 sink: session.sink.clone(),
                 wake,
+                controls: std::mem::take(&mut session.controls),
             };
             let thread = std::thread::Builder::new().name("camera".to_owned());
             let thread = thread.spawn(move || done.send(reader.read()))?;
@@ -82,5 +83,13 @@ impl Run for Camera {
                 .await
                 .unwrap_or(InputError::Broken("the reader of the camera has died")))
         })
+    }
+
+    fn camera(&self) -> Option<Which> {
+        Some(self.which.clone())
+    }
+
+    fn may_be_back(&self) -> Option<watch::Receiver<u64>> {
+        Some(changes())
     }
 }

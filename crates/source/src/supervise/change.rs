@@ -4,7 +4,7 @@
 
 use tokio::time::Instant;
 
-use super::{Supervisor, traits};
+use super::{Supervisor, back, traits};
 use crate::options::Options;
 use crate::spec::Spec;
 
@@ -33,6 +33,7 @@ impl Supervisor {
         if self.publisher.profile() != plan.profile {
             self.publisher.set_profile(plan.profile.clone());
         }
+        self.back = back(&plan);
         (self.options, self.plan) = (options, plan);
         self.orders.applied.send_replace(version);
         true

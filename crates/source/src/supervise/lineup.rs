@@ -32,6 +32,8 @@ pub(super) struct Traits {
     pub(super) on_demand: bool,
     /// It is never closed for being silent.
     pub(super) patient: bool,
+    /// It is told when opening it again may help.
+    pub(super) hasty: bool,
 }
 
 #[derive(Debug)]
@@ -157,6 +159,15 @@ impl Lineup {
             Phase::Running { .. } => Phase::Waiting { due: now },
             other => other,
         };
+    }
+
+    /// Opening sources that wait for it may help now.
+    pub(super) fn hasten(&mut self, now: Instant) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.traits.hasty) {
+            if let Phase::Waiting { due } | Phase::Closing { due, .. } = &mut entry.phase {
+                *due = now.min(*due);
+            }
+        }
     }
 
     /// The source whose pictures are shown: the best that gives some.

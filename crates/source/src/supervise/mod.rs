@@ -57,6 +57,8 @@ pub(crate) struct Orders {
     pub(crate) _seat: Option<Seat>,
     /// The version that is in force.
     pub(crate) applied: watch::Sender<u64>,
+    /// Which of the sources is shown.
+    pub(crate) shown: watch::Sender<Option<usize>>,
     pub(crate) target: watch::Receiver<Target>,
 }
 
@@ -77,6 +79,7 @@ impl Orders {
         Self {
             target: watch::channel(Target::first(definition)).1,
             applied: watch::Sender::new(0),
+            shown: watch::Sender::new(None),
             _seat: None,
         }
     }
@@ -101,6 +104,8 @@ struct Supervisor {
     port: Arc<Port>,
     lineup: Lineup,
     runs: Runs,
+    /// Says when opening a source again may help.
+    back: Option<watch::Receiver<u64>>,
     /// What the runs say.
     reports: mpsc::Receiver<Report>,
     status: Status,
@@ -123,6 +128,7 @@ impl Supervisor {
         Self {
             lineup: Lineup::new(traits(&plan), options.silence_timeout, now),
             status: Status::new(plan.names.clone(), &options, now),
+            back: back(&plan),
             runs: Runs::new(specs, stream, to, options.clone(), sender),
             reports,
             publisher,
@@ -159,6 +165,7 @@ impl Supervisor {
                     }
                 }
                 Some(report) = self.reports.recv() => self.on_report(report),
+                () = changed(&mut self.back) => self.lineup.hasten(Instant::now()),
                 _ = self.publisher.demand_changed() => {}
                 () = sleep_until(wake) => {}
             }
@@ -190,6 +197,9 @@ impl Supervisor {
             self.runs.start(index, self.looked_at);
         }
         let shown = self.lineup.shown(now);
+        self.orders
+            .shown
+            .send_if_modified(|was| std::mem::replace(was, shown) != shown);
         // A publisher who pauses because nobody looks is as good as one on demand.
         let paused = shown.is_none() && !self.demanded && self.port.is_held();
         let parked = paused || self.lineup.is_parked(self.demanded);
@@ -305,8 +315,26 @@ fn traits(plan: &Plan) -> Vec<Traits> {
     let traits = runs.map(|run| Traits {
         on_demand: run.on_demand(plan.options.on_demand),
         patient: run.patient(),
+        hasty: run.may_be_back().is_some(),
     });
     traits.collect()
+}
+
+/// What says when opening one of the sources again may help. Those that know all know it from
+/// the same.
+fn back(plan: &Plan) -> Option<watch::Receiver<u64>> {
+    plan.specs.iter().find_map(|spec| spec.run().may_be_back())
+}
+
+async fn changed(back: &mut Option<watch::Receiver<u64>>) {
+    let changed = match back {
+        Some(back) => back.changed().await.is_ok(),
+        None => false,
+    };
+    if !changed {
+        *back = None;
+        std::future::pending().await
+    }
 }
 
 /// Waits until `stop` says true or its sender is gone.

@@ -88,6 +88,7 @@ impl Runs {
             sink: Sink::new(outlet, Arc::clone(clock), encoder.clone()),
             stream: self.stream.clone(),
             reach: self.options.reach,
+            controls: self.options.controls.clone(),
             port: Arc::clone(&self.port),
             child: None,
             thread: None,

@@ -190,6 +190,7 @@ impl Bench {
         let orders = Orders {
             target: ordered,
             applied: apply,
+            shown: watch::Sender::new(None),
             _seat: None,
         };
         let port = Arc::new(Port::of(&stream));

@@ -61,9 +61,16 @@ struct Size {
 /// Something that can be set on a camera.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CameraControl)]
-struct Control {
+pub(super) struct Control {
+    /// Its name for programs.
+    #[schema(example = "brightness")]
+    id: String,
+    /// The driver's name.
     #[schema(example = "Brightness")]
     name: String,
+    /// The driver's name of the group it belongs to; may be empty.
+    #[schema(example = "User Controls")]
+    group: String,
     /// `integer`, `boolean`, `menu`, `button` or `bitmask`.
     kind: &'static str,
     minimum: i64,
@@ -141,13 +148,15 @@ impl Format {
 }
 
 impl Control {
-    fn of(control: &source::CameraControl) -> Self {
+    pub(super) fn of(control: &source::CameraControl) -> Self {
         let choice = |(value, name): &(i64, String)| Choice {
             value: *value,
             name: name.clone(),
         };
         Self {
+            id: control.id.clone(),
             name: control.name.clone(),
+            group: control.group.clone(),
             kind: control.kind,
             minimum: control.minimum,
             maximum: control.maximum,

@@ -3,9 +3,10 @@
 
 use eyeline_auth::Access;
 use eyeline_media::StreamId;
-use eyeline_source::{Definition, Origin, machine_sources};
+use eyeline_source::{ControlChanges, Controls, Definition, Origin, machine_sources};
 use eyeline_store::{Store, StoreError};
 
+use super::controls;
 use super::definition::{Change, Settings};
 use super::streams::New;
 use crate::app::{App, Server};
@@ -55,8 +56,9 @@ pub(crate) async fn put(
     settings: &Settings,
 ) -> Result<Option<Made>, Error> {
     let _one_at_a_time = server.managing.lock().await;
-    let definition = define(server, settings)?;
-    if server.app.streams.definition(id).is_some() {
+    let mut definition = define(server, settings)?;
+    if let Some(old) = server.app.streams.definition(id) {
+        definition.options.controls = old.options.controls;
         replace(server, access, id, definition).await?;
         return Ok(None);
     }
@@ -82,6 +84,43 @@ pub(crate) async fn change(
         definition.options.reach = server.app.allow.reach();
     }
     replace(server, access, id, definition).await
+}
+
+/// Sets controls of a stream's camera.
+pub(crate) async fn set_controls(
+    server: &Server,
+    access: &Access,
+    id: &StreamId,
+    changes: ControlChanges,
+    keep: bool,
+) -> Result<Controls, Error> {
+    let _one_at_a_time = server.managing.lock().await;
+    definition(server, access, id)?;
+    let (streams, grant) = (&server.app.streams, access.publish(id));
+    let set = streams.set_controls(&grant, changes, keep).await?;
+    if keep {
+        keep_controls(server, id, &set).await?;
+    }
+    Ok(set)
+}
+
+/// Sets the controls of a stream's camera to their defaults, and keeps none.
+pub(crate) async fn reset_controls(
+    server: &Server,
+    access: &Access,
+    id: &StreamId,
+) -> Result<Controls, Error> {
+    let _one_at_a_time = server.managing.lock().await;
+    definition(server, access, id)?;
+    let grant = access.publish(id);
+    let reset = server.app.streams.reset_controls(&grant).await?;
+    keep_controls(server, id, &reset).await?;
+    Ok(reset)
+}
+
+async fn keep_controls(server: &Server, id: &StreamId, set: &Controls) -> Result<(), Error> {
+    let (id, text) = (id.clone(), controls::text(&set.kept)?);
+    keep(&server.app, move |store| store.put_controls(&id, &text)).await
 }
 
 /// Ends a stream and forgets it; whose it was.
@@ -129,6 +168,7 @@ fn restore_one(app: &App, access: &Access, id: &StreamId, text: &str) -> Result<
         app.allow.check(spec)?;
     }
     definition.options.reach = app.allow.reach();
+    definition.options.controls = controls::kept_controls(app.store.as_ref(), id);
     Ok(app.streams.start(&access.publish(id), definition)?)
 }
 
@@ -147,7 +187,11 @@ fn check(server: &Server, definition: &Definition) -> Result<(), Error> {
 }
 
 /// The definition of a stream that is there.
-fn definition(server: &Server, access: &Access, id: &StreamId) -> Result<Definition, Error> {
+pub(super) fn definition(
+    server: &Server,
+    access: &Access,
+    id: &StreamId,
+) -> Result<Definition, Error> {
     let found = server.app.streams.definition(id);
     // Asked for its error: the hub knows the sentence.
     found.ok_or_else(|| match server.app.hub.watch(&access.view(id)) {

@@ -4,6 +4,7 @@
 //! Not here: pictures.
 
 pub(crate) mod cameras;
+pub(crate) mod controls;
 pub(crate) mod definition;
 mod events;
 mod json;
@@ -75,6 +76,7 @@ fn described() -> OpenApiRouter<Arc<Server>> {
             streams::change,
             streams::delete
         ))
+        .routes(routes!(controls::get, controls::set, controls::reset))
         .routes(routes!(viewers::list))
         .routes(routes!(viewers::close))
         .routes(routes!(sources::list))

@@ -6,14 +6,19 @@ const SILENCE: Duration = Duration::from_secs(5);
 const PLAIN: Traits = Traits {
     on_demand: false,
     patient: false,
+    hasty: false,
 };
 const ON_DEMAND: Traits = Traits {
     on_demand: true,
-    patient: false,
+    ..PLAIN
 };
 const PATIENT: Traits = Traits {
-    on_demand: false,
     patient: true,
+    ..PLAIN
+};
+const HASTY: Traits = Traits {
+    hasty: true,
+    ..PLAIN
 };
 
 /// A lineup with a clock that is moved by hand.
@@ -228,6 +233,22 @@ fn a_source_that_is_over_is_never_started_again() {
 }
 
 /// Decisions depend on time only at the moments that `decide_at` names.
+#[test]
+fn a_source_that_may_be_back_is_tried_at_once_and_others_wait_on() {
+    let mut bench = Bench::of(&[HASTY, PLAIN]);
+    for _ in 0..4 {
+        bench.lineup.decide(true, bench.now);
+        bench.lose(0);
+        bench.lose(1);
+        bench.pass(1);
+    }
+    bench.check_starts(&[]);
+    bench.lineup.hasten(bench.now);
+    bench.check_starts(&[0]);
+    bench.lineup.hasten(bench.now);
+    bench.check_starts(&[]);
+}
+
 #[test]
 fn the_lineup_says_when_it_wants_to_be_asked_again() {
     let mut bench = Bench::of(&[PLAIN, PATIENT, PLAIN]);

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { answer as controls } from "./mock-controls.mjs";
 
 const port = Number(process.argv[2] ?? 8900);
 const dist = new URL("../dist/", import.meta.url);
@@ -125,6 +126,13 @@ const server = createServer(async (request, response) => {
   }
   const [, , , stream, list, viewer] = url.pathname.split("/");
   if (!streams[stream]) return json({ error: `there is no stream ${stream}`, code: "unknown_stream" }, 404);
+  if (list === "controls" && stream !== "front") return json({ camera: null, name: null, controls: [], kept: {} });
+  if (list === "controls") {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const [status, answered] = await controls(request.method, url.searchParams, body ? JSON.parse(body) : null);
+    return json(answered, status);
+  }
   if (list === "viewers" && viewer) {
     viewers.splice(viewers.findIndex((one) => String(one.id) === viewer), 1);
     return json({ message: "closed" });

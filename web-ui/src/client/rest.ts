@@ -1,6 +1,6 @@
 // The REST API, typed. No state: what a page remembers stands in streams.ts.
 
-import type { NewStream, Source, SourceKind, StreamChange, StreamInfo, Viewer } from "./types.js";
+import type { CameraControls, ControlChange, NewStream, Source, SourceKind, StreamChange, StreamInfo, Viewer } from "./types.js";
 
 const PATIENCE_MS = 8000;
 
@@ -57,6 +57,21 @@ export class Api {
 
   sources(): Promise<{ sources: Source[]; kinds?: SourceKind[] }> {
     return this.#ask("GET", "api/sources");
+  }
+
+  /** What can be set at the camera of a stream. */
+  controls(id: string): Promise<CameraControls> {
+    return this.#ask("GET", `api/streams/${encodeURIComponent(id)}/controls`);
+  }
+
+  /** `keep`: these values are also set again whenever the camera is opened. */
+  setControls(id: string, change: ControlChange, keep = false): Promise<CameraControls> {
+    return this.#ask("PATCH", `api/streams/${encodeURIComponent(id)}/controls${keep ? "?keep=true" : ""}`, change);
+  }
+
+  /** Sets all to their defaults and keeps none. */
+  resetControls(id: string): Promise<CameraControls> {
+    return this.#ask("DELETE", `api/streams/${encodeURIComponent(id)}/controls`);
   }
 
   /** An address below the root, with the token if there is one. */

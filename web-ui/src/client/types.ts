@@ -103,3 +103,35 @@ export interface SourceKind {
   example: string;
   help: string;
 }
+
+/** What can be set at a camera, and what it is set to. */
+export interface CameraControls {
+  /** Its device; null for a stream without such a camera. */
+  camera: string | null;
+  name: string | null;
+  controls: Control[];
+  /** Values that are set again whenever the camera is opened. */
+  kept: Record<string, ControlValue>;
+}
+
+export interface Control {
+  id: string;
+  name: string;
+  group: string;
+  kind: "integer" | "boolean" | "menu" | "button" | "bitmask";
+  minimum: number;
+  maximum: number;
+  step: number;
+  default: ControlValue;
+  /** Null when it has none or cannot be read. */
+  value: ControlValue | null;
+  choices?: { value: number; name: string }[];
+  /** Without effect now, since another control is on automatic. */
+  inactive: boolean;
+  read_only: boolean;
+}
+
+export type ControlValue = number | boolean | string;
+
+/** New values; null is the default, true presses a button. */
+export type ControlChange = Record<string, ControlValue | null>;

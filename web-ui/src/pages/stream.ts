@@ -1,6 +1,6 @@
 // One stream: its picture, what this viewer wishes, and what is known of it.
 
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "eyeline-player";
 import type { EyelinePlayer } from "../player/element.js";
@@ -13,9 +13,12 @@ import { icon, mark } from "../parts/icons.js";
 import { api, base, events } from "../parts/server.js";
 import { controls } from "../parts/styles.js";
 import { say } from "../parts/toast.js";
+import { Camera } from "./stream/camera.js";
+import "./stream/camera-panel.js";
 import "./stream/drawer.js";
 import { History } from "./stream/history.js";
 import { Log, type Line } from "./stream/log.js";
+import { pageStyles } from "./stream/page-style.js";
 import "./stream/settings.js";
 import "./stream/share.js";
 import "./stream/tools.js";
@@ -23,13 +26,17 @@ import type { Tool } from "./stream/tools.js";
 import { queryOf, wishOf } from "./stream/wish.js";
 
 const ASK_EVERY_MS = 2000;
-const DRAWER_KEPT = "eyeline.details";
+const SIDE_KEPT = "eyeline.details";
+
+/** What stands beside the picture. */
+type Side = "details" | "camera";
 
 @customElement("eyeline-stream")
 export class StreamPage extends LitElement {
   readonly #id = decodeURIComponent(location.pathname.split("/").pop() ?? "");
   readonly #history = new History();
   readonly #log = new Log(this.#id);
+  readonly #camera = new Camera(api, this.#id);
   @state() private info: StreamInfo | null = null;
   @state() private failure: ApiError | null = null;
   @state() private wish: Wish = wishOf(location.search);
@@ -37,120 +44,12 @@ export class StreamPage extends LitElement {
   @state() private stats: PlayerStats | null = null;
   @state() private now: StateChange | null = null;
   @state() private lines: Line[] = [];
-  @state() private details = recall();
+  @state() private side: Side | null = recall();
   @state() private open: "share" | "settings" | null = null;
   @query("eyeline-player") private player!: EyelinePlayer;
   #stop: (() => void)[] = [];
 
-  static override styles = [
-    controls,
-    css`
-      :host {
-        display: grid;
-        grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr) auto;
-        grid-template-areas: "top top" "stage drawer" "tools tools";
-        height: 100vh;
-        height: 100dvh;
-      }
-      header {
-        grid-area: top;
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-width: 0;
-        min-height: 48px;
-        padding: 0 var(--space-4) 0 var(--space-2);
-        border-bottom: 1px solid var(--line);
-      }
-      .home {
-        color: var(--accent);
-      }
-      .home svg {
-        width: 24px;
-        height: 24px;
-      }
-      h1 {
-        min-width: 0;
-        overflow: hidden;
-        font-size: var(--text-title);
-        font-weight: 600;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .figures {
-        display: flex;
-        gap: var(--space-3);
-        margin-left: auto;
-        color: var(--quiet);
-        white-space: nowrap;
-      }
-      .figures .state {
-        margin: 0;
-      }
-      main {
-        grid-area: stage;
-        display: flex;
-        flex-direction: column;
-        min-width: 0;
-        min-height: 0;
-        background: var(--picture);
-      }
-      eyeline-player {
-        flex: 1;
-        width: 100%;
-        min-height: 0;
-        --eyeline-aspect: auto;
-      }
-      .notice {
-        padding: var(--space-2) var(--space-4);
-        background: var(--raised);
-        border-bottom: 1px solid var(--line);
-      }
-      e-tools {
-        grid-area: tools;
-      }
-      e-drawer {
-        grid-area: drawer;
-        width: clamp(360px, 30vw, 760px);
-        border-left: 1px solid var(--line);
-      }
-      @media (max-width: 700px) {
-        :host {
-          display: flex;
-          flex-direction: column;
-          height: auto;
-          min-height: 100dvh;
-        }
-        main {
-          flex: none;
-        }
-        eyeline-player {
-          --eyeline-aspect: initial;
-          flex: none;
-          max-height: 70dvh;
-        }
-        .wide {
-          display: none;
-        }
-        e-drawer {
-          position: fixed;
-          z-index: 20;
-          inset: auto 0 0;
-          width: auto;
-          height: max(52dvh, calc(100dvh - 49px - 56.25vw));
-          border: 1px solid var(--line);
-          border-width: 1px 0 0;
-          border-radius: 12px 12px 0 0;
-          padding-bottom: env(safe-area-inset-bottom);
-        }
-      }
-      @media (min-width: 701px) and (max-width: 1000px) {
-        e-drawer {
-          width: 340px;
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, pageStyles];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -163,12 +62,28 @@ export class StreamPage extends LitElement {
       } else if (event.name.startsWith("stream_") || event.name === "missed") loop.now();
     });
     document.addEventListener("keydown", this.#key);
-    this.#stop = [loop.stop, silence, () => document.removeEventListener("keydown", this.#key)];
+    const changed = () => this.requestUpdate();
+    this.#camera.addEventListener("change", changed);
+    this.#stop = [
+      loop.stop,
+      silence,
+      () => document.removeEventListener("keydown", this.#key),
+      () => this.#camera.removeEventListener("change", changed),
+    ];
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const stop of this.#stop) stop();
+  }
+
+  /** Another camera has other controls, and one that was away may be told of now. */
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("info") || !this.info) return;
+    const before = changed.get("info") as StreamInfo | null | undefined;
+    const { source, state } = this.info;
+    const came = state === "live" && before?.state !== "live";
+    if (!before || before.source !== source || came) void this.#camera.refresh();
   }
 
   async #ask(): Promise<void> {
@@ -184,13 +99,14 @@ export class StreamPage extends LitElement {
 
   override render() {
     const { wish } = this;
+    const side = this.#side;
     return html`
       <header>
         <a class="button plain icon home" href=${base.href} title="All streams" aria-label="All streams">${mark()}</a>
         <h1>${this.info ? title(this.info) : this.#id}</h1>
         ${this.#figures()}
       </header>
-      <main>
+      <main class=${side === "camera" ? "beside" : ""}>
         ${this.#notice()}
         <eyeline-player
           src=${new URL(`streams/${encodeURIComponent(this.#id)}`, base).href}
@@ -209,26 +125,33 @@ export class StreamPage extends LitElement {
         .used=${this.stats?.transport ?? null}
         ?pip=${this.player?.pictureInPictureAvailable ?? false}
         ?full=${document.fullscreenEnabled}
-        ?panel=${this.details}
+        ?camera=${this.#camera.present}
+        side=${side ?? nothing}
         @wish=${(event: CustomEvent<Wish>) => this.#setWish(event.detail)}
         @transport=${(event: CustomEvent<string>) => (this.transport = event.detail)}
         @tool=${(event: CustomEvent<Tool>) => this.#do(event.detail)}
       ></e-tools>
       ${
-        this.details
+        side === "details"
           ? html`<e-drawer
               stream=${this.#id}
               viewers=${this.info?.viewer_count ?? 0}
               .history=${this.#history}
               .stats=${this.stats}
               .lines=${this.lines}
-              @close=${() => this.#do("panel")}
+              @close=${() => this.#do("details")}
             ></e-drawer>`
           : nothing
       }
+      ${side === "camera" ? html`<e-camera .camera=${this.#camera} @close=${() => this.#do("camera")}></e-camera>` : nothing}
       <e-share stream=${this.#id} name=${this.info ? title(this.info) : this.#id} query=${queryOf(wish)} ?open=${this.open === "share"} @close=${this.#closed}></e-share>
       <e-settings .info=${this.info} ?open=${this.open === "settings"} @close=${this.#closed}></e-settings>
     `;
+  }
+
+  /** What is to be seen beside the picture: the camera's controls only where there are any. */
+  get #side(): Side | null {
+    return this.side === "camera" && !this.#camera.present ? null : this.side;
   }
 
   #figures() {
@@ -267,6 +190,7 @@ export class StreamPage extends LitElement {
 
   #measured(stats: PlayerStats): void {
     this.stats = stats;
+    if (stats.width && stats.height) this.style.setProperty("--aspect", String(stats.width / stats.height));
     this.#history.add(Date.now() / 1000, stats);
   }
 
@@ -288,9 +212,13 @@ export class StreamPage extends LitElement {
           return await this.player.toggleFullScreen();
         case "pip":
           return await this.player.togglePictureInPicture();
-        case "panel":
-          this.details = !this.details;
-          return remember(this.details);
+        case "details":
+        case "camera":
+          if (tool === "camera" && !this.#camera.present) return;
+          this.side = this.#side === tool ? null : tool;
+          // On a phone the sheet leaves the top of the page.
+          if (this.side) scrollTo({ top: 0 });
+          return remember(this.side);
         case "share":
         case "settings":
           this.open = tool;
@@ -304,10 +232,11 @@ export class StreamPage extends LitElement {
     const at = event.composedPath()[0];
     const typing = at instanceof HTMLInputElement || at instanceof HTMLSelectElement || at instanceof HTMLTextAreaElement;
     if (typing || this.open || event.ctrlKey || event.metaKey || event.altKey) return;
-    const tools: Record<string, Tool> = { f: "full", s: "snapshot", d: "panel" };
+    const tools: Record<string, Tool> = { c: "camera", d: "details", f: "full", s: "snapshot" };
     const tool = tools[event.key];
     if (tool) void this.#do(tool);
-    if (event.key === "Escape" && this.details && !document.fullscreenElement) void this.#do("panel");
+    const side = this.#side;
+    if (event.key === "Escape" && side && !document.fullscreenElement) void this.#do(side);
   };
 }
 
@@ -319,17 +248,19 @@ function save(picture: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-function recall(): boolean {
+function recall(): Side | null {
   try {
-    return localStorage.getItem(DRAWER_KEPT) === "open";
+    const kept = localStorage.getItem(SIDE_KEPT);
+    if (kept === "camera") return "camera";
+    return kept === "open" ? "details" : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
-function remember(open: boolean): void {
+function remember(side: Side | null): void {
   try {
-    localStorage.setItem(DRAWER_KEPT, open ? "open" : "closed");
+    localStorage.setItem(SIDE_KEPT, side === "details" ? "open" : (side ?? "closed"));
   } catch {
     // A browser that keeps nothing.
   }

@@ -8,7 +8,7 @@ import { icon, type IconName } from "../../parts/icons.js";
 import { controls } from "../../parts/styles.js";
 import { transportWords } from "./agent.js";
 
-export type Tool = "snapshot" | "share" | "full" | "pip" | "settings" | "panel";
+export type Tool = "snapshot" | "share" | "full" | "pip" | "settings" | "camera" | "details";
 
 const QUALITIES: [string, string][] = [
   ["", "As the stream"],
@@ -35,7 +35,10 @@ export class Tools extends LitElement {
   @property() used: string | null = null;
   @property({ type: Boolean }) pip = false;
   @property({ type: Boolean }) full = false;
-  @property({ type: Boolean }) panel = false;
+  /** Whether the camera has controls. */
+  @property({ type: Boolean }) camera = false;
+  /** What stands beside the picture. */
+  @property() side: string | null = null;
   @state() private dragged: number | null = null;
 
   static override styles = [
@@ -230,7 +233,8 @@ export class Tools extends LitElement {
         ${this.pip ? this.#tool("pip", "pip", "Float", "Picture-in-picture") : nothing}
         ${this.full ? this.#tool("full", "full", "Full", "Full screen (f)") : nothing}
         ${this.#tool("settings", "settings", "Settings", "Stream settings, for everybody")}
-        ${this.#tool("panel", "chart", "Details", "Stats, viewers, events (d)", this.panel)}
+        ${this.camera ? this.#tool("camera", "camera", "Camera", "Brightness, exposure, focus and the like (c)", this.side === "camera") : nothing}
+        ${this.#tool("details", "chart", "Details", "Stats, viewers, events (d)", this.side === "details")}
       </div>
     `;
   }

@@ -18,13 +18,11 @@ pub(crate) fn run(args: &PushArgs) -> anyhow::Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let pushed = runtime.block_on(async {
+    stop::block_on(runtime, async {
         let stopped = stop::signalled()?;
         let options = Options::new(RealClock::shared());
         let access = Access::by_configuration();
         eyeline_source::push::run(specs, destination, options, &access, stopped).await?;
         anyhow::Ok(())
-    });
-    runtime.shutdown_background();
-    pushed
+    })
 }

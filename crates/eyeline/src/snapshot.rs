@@ -9,6 +9,7 @@ use eyeline_clock::RealClock;
 use eyeline_source::{Options, Spec};
 
 use crate::cli::SnapshotArgs;
+use crate::stop;
 
 pub(crate) fn run(args: &SnapshotArgs) -> anyhow::Result<()> {
     let specs = Spec::parse_list(&args.source)?;
@@ -19,9 +20,7 @@ pub(crate) fn run(args: &SnapshotArgs) -> anyhow::Result<()> {
         Options::new(RealClock::shared()),
         Access::by_configuration(),
     );
-    let picture = runtime.block_on(eyeline_source::snapshot(specs, options, &access));
-    runtime.shutdown_background();
-    let picture = picture?;
+    let picture = stop::block_on(runtime, eyeline_source::snapshot(specs, options, &access))?;
     if args.output == Path::new("-") {
         return std::io::stdout()
             .write_all(&picture)

@@ -1,8 +1,11 @@
 //! Stopping: the first SIGINT or SIGTERM asks everything to end well, the second ends
 //! it at once.
 
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -34,4 +37,23 @@ pub(crate) fn signalled() -> std::io::Result<watch::Receiver<bool>> {
         std::process::exit(INTERRUPTED);
     });
     Ok(stopped)
+}
+
+/// Panics on SIGUSR2, so that tests can see what a crash leaves behind. Only in debug builds.
+pub(crate) async fn crash_when_told() -> Infallible {
+    #[cfg(debug_assertions)]
+    if let Ok(mut told) = signal(SignalKind::user_defined2())
+        && told.recv().await.is_some()
+    {
+        panic!("SIGUSR2: to see what a crash leaves behind");
+    }
+    std::future::pending().await
+}
+
+/// Runs a future to its end, and waits for nothing else: some blocking calls, such as reading
+/// standard input, end never, and a panic would wait for them, too.
+pub(crate) fn block_on<T>(runtime: Runtime, future: impl Future<Output = T>) -> T {
+    let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(future)));
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|panic| resume_unwind(panic))
 }

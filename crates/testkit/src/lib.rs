@@ -1,9 +1,12 @@
 //! What tests share: pictures with a readable time, the real program as a child, a
 //! plain HTTP client, waiting for conditions. Dev only.
 
+pub mod death;
 pub mod http;
 pub mod pictures;
+pub mod processes;
 pub mod server;
+pub mod stand_ins;
 pub mod thin;
 pub mod tools;
 pub mod wait;

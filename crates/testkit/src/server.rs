@@ -16,6 +16,7 @@ pub struct Server {
     log: Arc<Mutex<String>>,
     program: String,
     args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
     // Holds the token, the store and the current folder; removed with the server.
     state: tempfile::TempDir,
 }
@@ -30,6 +31,20 @@ impl Server {
         Self::start_with(program, args, Stdio::null())
     }
 
+    /// As [`start`](Self::start), with other values of these variables.
+    ///
+    /// # Panics
+    /// When the program does not start.
+    pub fn start_in<S: AsRef<OsStr>>(
+        program: &str,
+        args: impl IntoIterator<Item = S>,
+        env: impl IntoIterator<Item = (S, S)>,
+    ) -> Self {
+        let env = env.into_iter();
+        let env = env.map(|(name, value)| (name.as_ref().to_owned(), value.as_ref().to_owned()));
+        Self::launch(program, args, env.collect(), Stdio::null())
+    }
+
     /// As [`start`](Self::start), with a standard input.
     ///
     /// # Panics
@@ -39,17 +54,27 @@ impl Server {
         args: impl IntoIterator<Item = S>,
         stdin: impl Into<Stdio>,
     ) -> Self {
+        Self::launch(program, args, Vec::new(), stdin.into())
+    }
+
+    fn launch<S: AsRef<OsStr>>(
+        program: &str,
+        args: impl IntoIterator<Item = S>,
+        env: Vec<(OsString, OsString)>,
+        stdin: Stdio,
+    ) -> Self {
         let state = tempfile::tempdir().expect("a temporary folder");
         let args = args.into_iter().map(|arg| arg.as_ref().to_owned());
         let args: Vec<OsString> = args.collect();
         let log = Arc::default();
-        let (child, port) = spawn(program, 0, &args, state.path(), stdin.into(), &log);
+        let (child, port) = spawn(program, 0, &args, &env, state.path(), stdin, &log);
         Self {
             child,
             port,
             log,
             program: program.to_owned(),
             args,
+            env,
             state,
         }
     }
@@ -61,9 +86,17 @@ impl Server {
     pub fn restart(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.start_again();
+    }
+
+    /// Starts it again when it has ended, on the same port and with what it kept.
+    ///
+    /// # Panics
+    /// When the program does not start.
+    pub fn start_again(&mut self) {
         let (program, state) = (&self.program, self.state.path());
-        let stdin = Stdio::null();
-        (self.child, _) = spawn(program, self.port, &self.args, state, stdin, &self.log);
+        let (args, env, stdin) = (&self.args, &self.env, Stdio::null());
+        (self.child, _) = spawn(program, self.port, args, env, state, stdin, &self.log);
     }
 
     /// Port on 127.0.0.1.
@@ -152,6 +185,10 @@ impl Server {
         wait::until("the server to end", || self.child.try_wait().ok().flatten())
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     /// Stops it as a service manager does, and checks that it ended well.
     ///
     /// # Panics
@@ -180,6 +217,7 @@ fn spawn(
     program: &str,
     port: u16,
     args: &[OsString],
+    env: &[(OsString, OsString)],
     state: &Path,
     stdin: Stdio,
     log: &Arc<Mutex<String>>,
@@ -191,6 +229,7 @@ fn spawn(
         .env("XDG_STATE_HOME", state)
         .env_remove("EYELINE_CONFIG")
         .env_remove("EYELINE_VIVID")
+        .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,0 +1,82 @@
+//! Whatever ends the server: the program that has the camera has let go of it well within 5 s, and
+//! nothing of it runs any more.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+use eyeline_testkit::death::Death;
+use eyeline_testkit::http::Viewer;
+use eyeline_testkit::pictures;
+use eyeline_testkit::processes::descendants;
+use eyeline_testkit::server::Server;
+use eyeline_testkit::stand_ins::{StandIns, program};
+
+const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
+
+/// How often each death is died.
+const TIMES: usize = 20;
+
+fn command() -> String {
+    format!(
+        "cam=exec:{} -n -t 0 --codec mjpeg --width 320 --height 240 -o -",
+        program("rpicam-vid").display()
+    )
+}
+
+/// Dies so again and again, each time while somebody watches pictures of the source.
+fn check(death: Death, source: &str, cameras: &StandIns) {
+    let env = cameras.env();
+    let env = env
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()));
+    let mut server = Server::start_in(EYELINE, [source.into()], env);
+    for round in 0..TIMES {
+        if round > 0 {
+            server.start_again();
+        }
+        let mut viewer = Viewer::open(server.port(), "/streams/cam/mjpeg");
+        loop {
+            let part = viewer.next_part().expect("the viewer is kept");
+            // A slate carries the time code.
+            if pictures::size(&part.jpeg).to_string() == "320x240"
+                && pictures::read_time(&part.jpeg).is_none()
+            {
+                break;
+            }
+        }
+        let children = descendants(server.pid());
+        assert!(children.len() >= 2, "a guard and the tool: {children:?}");
+        assert!(!cameras.is_free(0) && cameras.is_dirty(0));
+        drop(viewer);
+        let aftermath = server.die(death);
+        aftermath.until("the children to be gone", || {
+            (!children.iter().any(|child| child.runs())).then_some(())
+        });
+        assert!(cameras.is_free(0), "{death:?} {round}: it is still taken");
+        assert!(!cameras.is_dirty(0), "{death:?} {round}: it was not closed");
+    }
+}
+
+#[test]
+fn a_command_lets_go_of_its_camera_when_the_server_is_terminated() {
+    check(Death::Term, &command(), &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_command_lets_go_of_its_camera_when_the_server_is_interrupted() {
+    check(Death::Int, &command(), &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_command_lets_go_of_its_camera_when_the_server_is_killed() {
+    check(Death::Kill, &command(), &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_command_lets_go_of_its_camera_when_the_server_panics() {
+    check(Death::Panic, &command(), &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_command_lets_go_of_its_camera_when_the_server_runs_out_of_memory() {
+    check(Death::OutOfMemory, &command(), &StandIns::raspberry_pi());
+}

@@ -221,20 +221,22 @@ test("what is typed becomes the nearest value that the control takes, or nothing
   check({ ...BRIGHTNESS, minimum: 3, maximum: 10, step: 4 }, "10", 7);
   check(BITS, "0xff", 255);
   check(BITS, "ff", 255);
-  check(BITS, "0x100000000", 0xffffffff);
+  check({ ...BITS, maximum: 0x80000010 }, "0x80000011", 0x80000010);
+  check({ ...BRIGHTNESS, minimum: -(2 ** 63), maximum: 2 ** 63 }, "5", 5);
   check(BITS, "-1", null);
   expect(nearest({ ...BRIGHTNESS, step: 0 }, 5)).toBe(5);
 });
 
 test("values are said as people read them, and are the same however they are written", () => {
-  expect([said(BRIGHTNESS, 5), said(BRIGHTNESS, null), said(FLIP, true), said(EXPOSURE, 1), said(BITS, 0x2000)]).toEqual([
+  expect([said(BRIGHTNESS, 5), said(BRIGHTNESS, null), said(FLIP, true), said(EXPOSURE, 1), said(BITS, -0x80000000)]).toEqual([
     "5",
     "–",
     "On",
     "Manual Mode",
-    "0x00002000",
+    "0x80000000",
   ]);
   expect([same(EXPOSURE, "Manual Mode", 1), same(FLIP, true, 1), same(BRIGHTNESS, 1, 2), same(BRIGHTNESS, undefined, 0)]).toEqual([true, true, false, false]);
+  expect(same(BITS, 0x80002000, 0x80002000 - 2 ** 32)).toBe(true);
 });
 
 test("a slider is for ranges that one can see", () => {

@@ -3,7 +3,7 @@
 //! Not here: what is in the image (`image`).
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,11 +11,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use super::image::Image;
+use super::visit::{self, Visit};
 
 /// Before the exit status of the guest's command.
 const EXIT: &str = "eyeline-vm: exit ";
 /// Before a line of the kernel's log, of level error or worse.
 const KERNEL: &str = "eyeline-vm: kernel: ";
+
+/// What `vivid` itself is to blame for: it computes how long to wait for the next picture
+/// from a clock that goes on meanwhile, and on a slow machine comes out below zero.
+const NOT_OURS: &str = "schedule_timeout: wrong timeout value";
 
 /// How the guest is run.
 pub(super) struct Machine {
@@ -24,6 +29,8 @@ pub(super) struct Machine {
     pub(super) port: Option<u16>,
     /// `None`: as long as it runs.
     pub(super) time_limit: Option<Duration>,
+    /// When it is over, the guest is given a line on its console.
+    pub(super) visit: Option<Visit>,
 }
 
 /// How a run of the guest ended.
@@ -33,6 +40,8 @@ pub(super) struct Outcome {
     pub(super) status: u8,
     /// What the kernel complained about.
     pub(super) kernel: Vec<String>,
+    /// Whether the visit succeeded; true if there was to be none.
+    pub(super) visited: bool,
 }
 
 /// QEMU; killed when this is dropped, and by the kernel when this program dies.
@@ -53,13 +62,15 @@ impl Drop for Running {
 pub(super) fn run(image: &Image, machine: &Machine) -> anyhow::Result<Outcome> {
     let mut qemu = Running(
         command(image, machine)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot run setpriv (util-linux)")?,
     );
     let console = qemu.0.stdout.take().context("QEMU has no console")?;
+    let keyboard = qemu.0.stdin.take().context("QEMU has no console")?;
     let lines = lines_of(console);
+    let visit = machine.visit.clone().map(|visit| visited(visit, keyboard));
     let began = now();
     let mut kernel = Vec::new();
     loop {
@@ -75,10 +86,21 @@ pub(super) fn run(image: &Image, machine: &Machine) -> anyhow::Result<Outcome> {
                     }
                     let status = status.trim().parse();
                     let status = status.with_context(|| format!("not a status: {line}"))?;
-                    return Ok(Outcome { status, kernel });
+                    // Nothing has come yet if the guest ended before the visit did.
+                    let visited = visit.is_none_or(|visit| visit.try_recv().unwrap_or(false));
+                    return Ok(Outcome {
+                        status,
+                        kernel,
+                        visited,
+                    });
                 }
                 print(&line)?;
-                kernel.extend(line.strip_prefix(KERNEL).map(str::to_owned));
+                let complaint = line.strip_prefix(KERNEL);
+                kernel.extend(
+                    complaint
+                        .filter(|text| !text.contains(NOT_OURS))
+                        .map(str::to_owned),
+                );
             }
             Err(RecvTimeoutError::Timeout) => bail!(
                 "the guest did not end within {} s and was killed; --time-limit-s gives it longer",
@@ -89,6 +111,21 @@ pub(super) fn run(image: &Image, machine: &Machine) -> anyhow::Result<Outcome> {
             }
         }
     }
+}
+
+/// Whether the visit succeeded, from threads of their own; the guest is told when it is over.
+fn visited(visit: Visit, mut keyboard: ChildStdin) -> mpsc::Receiver<bool> {
+    let (over, end) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
+    visit::begin(visit, over);
+    thread::spawn(move || {
+        if let Ok(succeeded) = end.recv() {
+            // In this order: the guest may end as soon as it has the line.
+            let _ = sender.send(succeeded);
+            let _ = keyboard.write_all(b"\n");
+        }
+    });
+    receiver
 }
 
 fn command(image: &Image, machine: &Machine) -> Command {

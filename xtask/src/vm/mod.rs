@@ -1,6 +1,7 @@
 //! `cargo xtask vm`: a small virtual machine with cameras. It boots the distribution's
 //! kernel with `vivid`, a driver of virtual V4L2 devices, under QEMU, with the program in
-//! it, and runs the tests that need a driver, or a command, or serves.
+//! it, and runs the tests that need a driver, or a command, or serves: for people, or for a
+//! script that visits its pages in a browser.
 //!
 //! Not here: what installs QEMU and the kernel (`scripts/setup vm`), the tests.
 
@@ -8,6 +9,7 @@ mod build;
 mod cpio;
 mod guest;
 mod image;
+mod visit;
 
 use std::fs;
 use std::net::TcpListener;
@@ -29,9 +31,14 @@ pub(crate) struct Options {
     /// Serve the sources given instead, until Ctrl-C
     #[arg(long)]
     serve: bool,
+    /// Serve the sources given instead, run the script in Node.js with the address, and end
+    /// with it
+    #[arg(long, value_name = "SCRIPT", conflicts_with = "serve")]
+    browser: Option<PathBuf>,
     /// The port on this machine that leads to the guest's port 8000; 0: any that is free
-    #[arg(long, default_value_t = 8000)]
-    port: u16,
+    /// [default: 8000; with --browser: 0]
+    #[arg(long)]
+    port: Option<u16>,
     /// Copy a file into the guest's /root; may be given several times
     #[arg(long, value_name = "PATH")]
     with: Vec<PathBuf>,
@@ -50,7 +57,7 @@ pub(crate) struct Options {
     /// Kill the guest after so long [default: 300; with --serve: never]
     #[arg(long)]
     time_limit_s: Option<u64>,
-    /// What to run in the guest, by its shell; with --serve: sources
+    /// What to run in the guest, by its shell; with --serve and --browser: sources
     #[arg(last = true)]
     command: Vec<String>,
 }
@@ -71,15 +78,18 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut port = None;
     let mut time_limit = options.time_limit_s;
     let command = if options.serve {
-        let free = free_port(options.port)?;
+        let free = free_port(options.port.unwrap_or(8000))?;
         port = Some(free);
         say(&format!(
             "serving at http://127.0.0.1:{free}/ in some seconds; Ctrl-C ends it"
         ));
-        serve_command(&options.command)
+        format!("exec {}", serve_command(&options.command))
     } else {
         time_limit = time_limit.or(Some(300));
-        if options.command.is_empty() {
+        if options.browser.is_some() {
+            port = Some(free_port(options.port.unwrap_or(0))?);
+            visited_command(&serve_command(&options.command))
+        } else if options.command.is_empty() {
             let tests = build::tests(&metadata)?;
             ensure!(!tests.is_empty(), "there are no tests that need a driver");
             with.extend(tests.iter().cloned());
@@ -101,6 +111,10 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
         memory_mib: options.memory_mib,
         port,
         time_limit: time_limit.map(Duration::from_secs),
+        visit: options
+            .browser
+            .zip(port)
+            .map(|(script, port)| visit::Visit { script, port }),
     };
     // A run that breaks off must not leave the list of the one before.
     let errors = folder.join("kernel-errors");
@@ -109,6 +123,10 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
     fs::write(&errors, outcome.kernel.join("\n"))?;
     if options.strict && !outcome.kernel.is_empty() {
         say("the kernel logged errors");
+        return Ok(ExitCode::FAILURE);
+    }
+    if !outcome.visited {
+        say("the visit failed");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::from(outcome.status))
@@ -133,7 +151,7 @@ fn free_port(wanted: u16) -> anyhow::Result<u16> {
 
 /// Whoever comes from the host comes from another machine, hence `--open`.
 fn serve_command(sources: &[String]) -> String {
-    let mut command = String::from("exec eyeline serve --open --listen 0.0.0.0:8000");
+    let mut command = String::from("eyeline serve --open --listen 0.0.0.0:8000");
     let given = sources.iter().map(String::as_str);
     let default = SOURCES.iter().copied().filter(|_| sources.is_empty());
     for source in given.chain(default) {
@@ -141,6 +159,11 @@ fn serve_command(sources: &[String]) -> String {
         command.push_str(&quoted(source));
     }
     command
+}
+
+/// Serves until a line comes from the console, and ends as the server does then.
+fn visited_command(serve: &str) -> String {
+    format!("{serve} &\nserver=$!\nread -r _ </dev/console\nkill $server\nwait $server\n")
 }
 
 /// Runs each test, one at a time for they share the cameras, and fails if one failed. The
@@ -178,7 +201,7 @@ mod tests {
         let given = ["a=exec:echo 'x' $HOME".to_owned()];
         assert_eq!(
             serve_command(&given),
-            r"exec eyeline serve --open --listen 0.0.0.0:8000 'a=exec:echo '\''x'\'' $HOME'"
+            r"eyeline serve --open --listen 0.0.0.0:8000 'a=exec:echo '\''x'\'' $HOME'"
         );
         assert!(serve_command(&[]).ends_with(" 'two=v4l2:/dev/video1'"));
     }

@@ -99,6 +99,7 @@ export const panelStyles = css`
 
 export const rowStyles = css`
   :host {
+    --reset: 32px;
     display: block;
     padding: var(--space-1) 0;
   }
@@ -146,9 +147,9 @@ export const rowStyles = css`
     text-overflow: ellipsis;
     min-height: 32px;
   }
-  .reset {
+  button.reset {
     flex: none;
-    width: 32px;
+    width: var(--reset);
     min-height: 32px;
     margin-right: calc(-1 * var(--space-2));
     color: var(--quiet);
@@ -160,13 +161,17 @@ export const rowStyles = css`
     position: relative;
     display: flex;
     align-items: center;
-    margin-right: 32px;
+    margin-right: var(--reset);
   }
   .slider input {
     width: 100%;
     min-height: 24px;
     margin: 0;
     touch-action: pan-y;
+  }
+  .slider input:focus-visible {
+    outline-offset: -2px;
+    border-radius: var(--radius);
   }
   /* The thumb's middle is 8 px from the end at most. */
   .mark {
@@ -181,7 +186,7 @@ export const rowStyles = css`
   .ends {
     display: flex;
     justify-content: space-between;
-    margin: 0 32px var(--space-1) 0;
+    margin: 0 var(--reset) var(--space-1) 0;
     color: var(--quiet);
     font-size: 12px;
     line-height: 1.2;
@@ -220,10 +225,13 @@ export const rowStyles = css`
     margin: 0 0 var(--space-1);
   }
   @media (pointer: coarse) {
+    :host {
+      --reset: 44px;
+    }
     .figure,
     select,
-    .reset {
-      min-height: 40px;
+    button.reset {
+      min-height: 44px;
     }
     .slider input {
       min-height: 40px;

@@ -28,10 +28,13 @@ export function hasSlider(control: Control): boolean {
   return control.kind === "integer" && control.maximum > control.minimum && control.maximum - control.minimum <= SLIDER_MOST;
 }
 
-/** The nearest value that the control takes. */
+/** The nearest value that the control takes; of bits, those that it has. */
 export function nearest(control: Control, wanted: number): number {
+  if (control.kind === "bitmask") return (wanted & control.maximum) >>> 0;
   const step = Math.max(control.step, 1);
   const inside = Math.min(Math.max(wanted, control.minimum), control.maximum);
+  // Not counted from the minimum without need: that of 64 bits is beyond exact numbers.
+  if (step === 1) return Math.round(inside);
   const stepped = control.minimum + Math.round((inside - control.minimum) / step) * step;
   return stepped > control.maximum ? stepped - step : stepped;
 }
@@ -52,8 +55,13 @@ export function said(control: Control, value: ControlValue | null): string {
   if (value === null) return "–";
   if (control.kind === "boolean") return value ? "On" : "Off";
   if (control.kind === "menu") return control.choices?.find((choice) => choice.value === Number(value))?.name ?? String(value);
-  if (control.kind === "bitmask") return `0x${Number(value).toString(16).padStart(8, "0")}`;
+  if (control.kind === "bitmask") return `0x${unsigned(value).toString(16).padStart(8, "0")}`;
   return String(value);
+}
+
+/** The highest of 32 bits is a sign to some. */
+function unsigned(value: ControlValue): number {
+  return Number(value) >>> 0;
 }
 
 /** Where a value stands on the slider, from 0 to 1. */
@@ -70,6 +78,7 @@ export function same(control: Control, one: ControlValue | undefined, other: Con
   if (one === undefined) return false;
   const plain = (value: ControlValue) =>
     Number(control.choices?.find((choice) => choice.name === value)?.value ?? value);
+  if (control.kind === "bitmask") return unsigned(one) === unsigned(other);
   return plain(one) === plain(other);
 }
 

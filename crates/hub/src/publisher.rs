@@ -12,12 +12,18 @@ use crate::demand::Demand;
 use crate::flow::{Flow, Item};
 use crate::ring::Ring;
 
+/// How many evicted items are kept for the memory they lie in. By time, two may go at once
+/// and then none.
+const SPARE: usize = 2;
+
 /// The one writer of a feed; not `Clone`. Dropping it closes the feed.
 pub struct Publisher<T: Flow> {
     ring: Arc<Ring<T>>,
     next: u64,
     held: VecDeque<Held>,
     held_bytes: usize,
+    /// Evicted items, whose memory the next ones get if nobody has them any more.
+    spare: Vec<Arc<Item<T>>>,
     seen_demand: u64,
 }
 
@@ -34,6 +40,7 @@ impl<T: Flow> Publisher<T> {
             next: 0,
             held: VecDeque::new(),
             held_bytes: 0,
+            spare: Vec::with_capacity(SPARE),
             seen_demand: 0,
         }
     }
@@ -50,14 +57,23 @@ impl<T: Flow> Publisher<T> {
         });
         self.held_bytes += len;
         self.next += 1;
-        self.ring.put(
-            Item {
-                seq,
-                published,
-                value,
-            },
-            key,
-        );
+        let item = self.placed(Item {
+            seq,
+            published,
+            value,
+        });
+        self.ring.put(item, key);
+    }
+
+    /// The item in memory of its own: that of one that nobody has any more, if there is one.
+    fn placed(&mut self, item: Item<T>) -> Arc<Item<T>> {
+        while let Some(mut spare) = self.spare.pop() {
+            if let Some(place) = Arc::get_mut(&mut spare) {
+                *place = item;
+                return spare;
+            }
+        }
+        Arc::new(item)
     }
 
     /// Evicts from the oldest on until an item of `len` bytes fits.
@@ -71,8 +87,11 @@ impl<T: Flow> Publisher<T> {
                 break;
             }
             self.held_bytes -= oldest.len;
-            self.ring.evict(oldest.seq);
+            let evicted = self.ring.evict(oldest.seq);
             self.held.pop_front();
+            if self.spare.len() < SPARE {
+                self.spare.extend(evicted);
+            }
         }
     }
 
@@ -83,6 +102,7 @@ impl<T: Flow> Publisher<T> {
             self.ring.evict(held.seq);
         }
         self.held_bytes = 0;
+        self.spare.clear();
     }
 
     /// What is wanted now.

@@ -89,10 +89,10 @@ impl<T> Ring<T> {
     }
 
     /// Publishes an item. Only the one publisher calls this.
-    pub(crate) fn put(&self, item: Item<T>, key: bool) {
+    pub(crate) fn put(&self, item: Arc<Item<T>>, key: bool) {
         let seq = item.seq;
         self.newest.store(nanos(item.published), Ordering::Release);
-        self.slot(seq).store(Some(Arc::new(item)));
+        self.slot(seq).swap(Some(item));
         if key {
             self.key_end.store(seq + 1, Ordering::Release);
             self.key_wanted.store(false, Ordering::Release);
@@ -101,8 +101,9 @@ impl<T> Ring<T> {
         self.wake_cursors();
     }
 
-    pub(crate) fn evict(&self, seq: u64) {
-        self.slot(seq).store(None);
+    /// Takes an item out; those who have it keep it.
+    pub(crate) fn evict(&self, seq: u64) -> Option<Arc<Item<T>>> {
+        self.slot(seq).swap(None)
     }
 
     /// No more items will come.

@@ -38,8 +38,8 @@ impl<T> Slot<T> {
         Self(arc_swap::ArcSwapOption::empty())
     }
 
-    pub(crate) fn store(&self, item: Option<Arc<T>>) {
-        self.0.store(item);
+    pub(crate) fn swap(&self, item: Option<Arc<T>>) -> Option<Arc<T>> {
+        self.0.swap(item)
     }
 
     pub(crate) fn load(&self) -> Option<Arc<T>> {
@@ -58,8 +58,8 @@ impl<T> Slot<T> {
         Self(Mutex::new(None))
     }
 
-    pub(crate) fn store(&self, item: Option<Arc<T>>) {
-        *lock(&self.0) = item;
+    pub(crate) fn swap(&self, item: Option<Arc<T>>) -> Option<Arc<T>> {
+        std::mem::replace(&mut *lock(&self.0), item)
     }
 
     pub(crate) fn load(&self) -> Option<Arc<T>> {

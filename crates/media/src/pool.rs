@@ -25,47 +25,68 @@ const SPARE: usize = 4;
 /// ```
 #[derive(Debug, Default)]
 pub struct Pool {
-    /// A handle without bytes to each piece: what is lent is got back whole, when no other
-    /// handle is left.
-    pieces: Vec<BytesMut>,
+    pieces: Vec<Piece>,
     /// Bytes of a new piece: room for the longest packet so far, and some more.
+    room: usize,
+}
+
+/// Memory that is lent, or was.
+#[derive(Debug)]
+struct Piece {
+    /// Without bytes: what is lent is got back when no other handle is left.
+    handle: BytesMut,
+    /// Bytes there are.
     room: usize,
 }
 
 impl Pool {
     /// A packet of these bytes, one part behind the other, each copied once.
     pub fn gather(&mut self, parts: &[&[u8]]) -> Bytes {
-        let mut memory = self.take(parts.iter().map(|part| part.len()).sum());
+        let mut piece = self.take(parts.iter().map(|part| part.len()).sum());
         for part in parts {
-            memory.extend_from_slice(part);
+            piece.handle.extend_from_slice(part);
         }
-        let packet = memory.split_off(0).freeze();
+        let packet = piece.handle.split_off(0).freeze();
         if self.pieces.len() < MOST {
-            self.pieces.push(memory);
+            self.pieces.push(piece);
         }
         packet
     }
 
     /// Memory for so many bytes: some that was lent before, if all have let go of it.
-    fn take(&mut self, len: usize) -> BytesMut {
-        let mut taken = None;
+    fn take(&mut self, len: usize) -> Piece {
+        let mut fits = None;
         let mut spare = 0;
+        let mut index = 0;
         self.pieces.retain_mut(|piece| {
-            if !piece.try_reclaim(1) {
-                return true;
+            let mut kept = true;
+            if piece.is_free() {
+                if fits.is_none() && piece.room >= len && piece.handle.try_reclaim(len) {
+                    fits = Some(index);
+                } else {
+                    spare += 1;
+                    kept = spare <= SPARE && piece.room >= len;
+                }
             }
-            if taken.is_none() && piece.capacity() >= len {
-                taken = Some(std::mem::take(piece));
-                return false;
-            }
-            spare += 1;
-            spare <= SPARE && piece.capacity() >= len
+            index += usize::from(kept);
+            kept
         });
+        let taken = fits.map(|index| self.pieces.swap_remove(index));
         taken.unwrap_or_else(|| {
             // Pictures of a camera differ in length by less than that, mostly.
             self.room = self.room.max(len + len / 4 + 1);
-            BytesMut::with_capacity(self.room)
+            Piece {
+                handle: BytesMut::with_capacity(self.room),
+                room: self.room,
+            }
         })
+    }
+}
+
+impl Piece {
+    /// Whether all have let go of it.
+    fn is_free(&mut self) -> bool {
+        self.handle.try_reclaim(1)
     }
 }
 
@@ -86,6 +107,18 @@ mod tests {
         drop(held);
         assert_eq!(pool.gather(&[&[3; 90]]).as_ptr(), place);
         assert_eq!(second[..], [2; 100]);
+    }
+
+    #[test]
+    fn a_piece_is_lent_again_and_again() {
+        let mut pool = Pool::default();
+        // While it is lent, nothing else can lie there.
+        let held = pool.gather(&[b"held"]);
+        let places = (1..=100).map(|len| pool.gather(&[&vec![7; 100 - len]]).as_ptr());
+        let places: Vec<_> = places.collect();
+        assert!(places[1..].iter().all(|place| *place == places[0]));
+        assert_eq!(pool.pieces.len(), 2);
+        assert_eq!(held, "held");
     }
 
     #[test]

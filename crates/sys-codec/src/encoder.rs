@@ -10,9 +10,15 @@ use crate::{Error, Planes, Subsampling};
 /// let go of leaves its memory for the next one.
 #[derive(Debug)]
 pub struct Encoder {
-    compressor: turbojpeg::Compressor,
     /// Where a raw picture is sorted into planes.
     planes: Planes,
+    writer: Writer,
+}
+
+/// Writes JPEGs.
+#[derive(Debug)]
+struct Writer {
+    compressor: turbojpeg::Compressor,
     /// Where the JPEG is written before it is copied out at its true length. Writing it where
     /// it stays would save one copy of a few hundred, but hold room for the longest JPEG
     /// there may be, three bytes a pixel, for each that a viewer has not yet let go of.
@@ -28,10 +34,12 @@ impl Encoder {
     /// [`Error::Codec`] when the codec cannot be set up for lack of memory.
     pub fn new() -> Result<Self, Error> {
         Ok(Self {
-            compressor: turbojpeg::Compressor::new().map_err(Error::codec)?,
             planes: Planes::default(),
-            output: Vec::new(),
-            pool: Pool::default(),
+            writer: Writer {
+                compressor: turbojpeg::Compressor::new().map_err(Error::codec)?,
+                output: Vec::new(),
+                pool: Pool::default(),
+            },
         })
     }
 
@@ -50,20 +58,34 @@ impl Encoder {
     ) -> Result<Bytes, Error> {
         check_length(format, size, data)?;
         let even = size.width().is_multiple_of(2) && size.height().is_multiple_of(2);
+        // Planes that need no padding are compressed where they lie.
+        let where_it_lies = |subsampling: Subsampling| turbojpeg::YuvImage {
+            pixels: data,
+            width: size.width() as usize,
+            align: 1,
+            height: size.height() as usize,
+            subsamp: subsampling.to_libjpeg(),
+        };
         match format {
-            PixelFormat::Bgr24 => self.encode_rgb(turbojpeg::PixelFormat::BGR, size, data, quality),
-            PixelFormat::Rgb24 => self.encode_rgb(turbojpeg::PixelFormat::RGB, size, data, quality),
-            PixelFormat::Gray8 => self.encode_image(Subsampling::Gray, size, data, quality),
+            PixelFormat::Bgr24 => {
+                let format = turbojpeg::PixelFormat::BGR;
+                self.writer.write_rgb(format, size, data, quality)
+            }
+            PixelFormat::Rgb24 => {
+                let format = turbojpeg::PixelFormat::RGB;
+                self.writer.write_rgb(format, size, data, quality)
+            }
+            PixelFormat::Gray8 => {
+                let image = where_it_lies(Subsampling::Gray);
+                self.writer.write_yuv(image, quality)
+            }
             PixelFormat::Yuv420p if even => {
-                self.encode_image(Subsampling::Yuv420, size, data, quality)
+                let image = where_it_lies(Subsampling::Yuv420);
+                self.writer.write_yuv(image, quality)
             }
             PixelFormat::Yuv420p | PixelFormat::Nv12 | PixelFormat::Yuyv422 => {
-                let mut planes = std::mem::take(&mut self.planes);
-                let encoded = planes
-                    .load(format, size, data)
-                    .and_then(|()| self.encode_yuv(&planes, quality));
-                self.planes = planes;
-                encoded
+                self.planes.load(format, size, data)?;
+                self.writer.write_yuv(self.planes.as_libjpeg(), quality)
             }
         }
     }
@@ -74,46 +96,30 @@ impl Encoder {
     /// [`Error::Quality`] unless `quality` is 1 to 100, [`Error::Codec`] when the codec
     /// fails.
     pub fn encode_yuv(&mut self, planes: &Planes, quality: u8) -> Result<Bytes, Error> {
-        self.prepare(planes.size(), planes.subsampling(), quality)?;
-        let image = planes.as_libjpeg();
-        let len = self
-            .compressor
-            .compress_yuv_to_slice(image, &mut self.output);
-        self.take(len)
+        self.writer.write_yuv(planes.as_libjpeg(), quality)
     }
+}
 
-    /// Compresses planes that need no padding, where they lie.
-    fn encode_image(
+impl Writer {
+    fn write_yuv(
         &mut self,
-        subsampling: Subsampling,
-        size: Resolution,
-        data: &[u8],
+        image: turbojpeg::YuvImage<&[u8]>,
         quality: u8,
     ) -> Result<Bytes, Error> {
-        self.prepare(size, subsampling, quality)?;
-        let image = turbojpeg::YuvImage {
-            pixels: data,
-            width: size.width() as usize,
-            align: 1,
-            height: size.height() as usize,
-            subsamp: subsampling.to_libjpeg(),
-        };
+        self.prepare(image.width, image.height, image.subsamp, quality)?;
         let len = self
             .compressor
             .compress_yuv_to_slice(image, &mut self.output);
         self.take(len)
     }
 
-    fn encode_rgb(
+    fn write_rgb(
         &mut self,
         format: turbojpeg::PixelFormat,
         size: Resolution,
         data: &[u8],
         quality: u8,
     ) -> Result<Bytes, Error> {
-        self.prepare(size, Subsampling::Yuv420, quality)?;
-        let subsamp = Subsampling::Yuv420.to_libjpeg();
-        self.compressor.set_subsamp(subsamp).map_err(Error::codec)?;
         let image = turbojpeg::Image {
             pixels: data,
             width: size.width() as usize,
@@ -121,19 +127,27 @@ impl Encoder {
             height: size.height() as usize,
             format,
         };
+        let subsamp = Subsampling::Yuv420.to_libjpeg();
+        self.prepare(image.width, image.height, subsamp, quality)?;
+        self.compressor.set_subsamp(subsamp).map_err(Error::codec)?;
         let len = self.compressor.compress_to_slice(image, &mut self.output);
         self.take(len)
     }
 
     /// Sets the quality and makes room for the longest JPEG of this size. Memory is
     /// only touched, and so only used, as far as the JPEG really reaches.
-    fn prepare(&mut self, size: Resolution, subs: Subsampling, quality: u8) -> Result<(), Error> {
+    fn prepare(
+        &mut self,
+        width: usize,
+        height: usize,
+        subsamp: turbojpeg::Subsamp,
+        quality: u8,
+    ) -> Result<(), Error> {
         if !(1..=100).contains(&quality) {
             return Err(Error::Quality(quality));
         }
-        let (width, height) = (size.width() as usize, size.height() as usize);
-        let longest = turbojpeg::compressed_buf_len(width, height, subs.to_libjpeg())
-            .map_err(Error::codec)?;
+        let longest =
+            turbojpeg::compressed_buf_len(width, height, subsamp).map_err(Error::codec)?;
         if self.output.len() < longest {
             self.output = vec![0; longest];
         }

@@ -83,6 +83,42 @@ try {
     await until("the tile as before", async () => same(await area(), before));
   });
 
+  await step("f shows the chosen tile on the whole screen and lets it go, its button too; f alone the whole wall", async () => {
+    await page.keyboard.press("2");
+    await until("a focus", async () => (await focused(page)) !== null);
+    const id = await focused(page);
+    const tile = page.locator(`e-tile[data-id="${id}"]`);
+    const player = tile.locator("eyeline-player");
+    const onScreen = () => tile.evaluate((one) => one.shadowRoot.fullscreenElement?.localName ?? null);
+    const full = () => page.evaluate(() => document.fullscreenElement?.localName ?? null);
+    const before = await tile.boundingBox();
+    await page.keyboard.press("f");
+    await until("the tile's player on the screen", async () => same(await onScreen(), "eyeline-player"));
+    await until("the whole screen", async () => {
+      const [box, screen] = [await player.boundingBox(), await page.evaluate(() => [innerWidth, innerHeight])];
+      return same([box.width, box.height], screen);
+    });
+    // There it is wanted as it is, not as large as a tile.
+    await until("the source's quality", async () => same(await player.getAttribute("quality"), "source"));
+    await until("pictures", () => player.evaluate((one) => one.state === "live" || one.state));
+    await shot(page, "full-screen");
+    await page.keyboard.press("f");
+    await until("the wall", async () => same(await full(), null));
+    await until("the tile as before", async () => same(await tile.boundingBox(), before));
+    await until("the focus", async () => same(await focused(page), id));
+    await tile.hover();
+    await tile.locator('button[aria-label="Full screen"]').click();
+    await until("the tile's player on the screen", async () => same(await onScreen(), "eyeline-player"));
+    await page.keyboard.press("f");
+    await until("the wall", async () => same(await full(), null));
+    await page.evaluate(() => document.querySelector("eyeline-wall").shadowRoot.activeElement?.blur());
+    await page.keyboard.press("f");
+    await until("all of the wall on the screen", async () => same(await full(), "html"));
+    assert.equal(await onScreen(), null);
+    await page.keyboard.press("f");
+    await until("the wall", async () => same(await full(), null));
+  });
+
   await step("the filter is reached by / and left by Escape", async () => {
     const all = await order(page);
     await page.keyboard.press("/");

@@ -46,3 +46,11 @@ test("what passes during a pause was not skipped", () => {
   meter.received(9000, 1, 300, "source");
   expect(meter.skipped).toBe(0);
 });
+
+test("the server is told each drop once, and no age that is not known", () => {
+  const meter = playing(30, 2);
+  meter.dropped = 3;
+  expect(meter.feedback(1990)).toEqual({ fps: 30.2, dropped: 3, age_ms: 40 });
+  meter.dropped = 4;
+  expect(meter.feedback(9000)).toEqual({ fps: 0, dropped: 1 });
+});

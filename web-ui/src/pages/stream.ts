@@ -5,6 +5,7 @@ import { customElement, query, state } from "lit/decorators.js";
 import "eyeline-player";
 import type { EyelinePlayer } from "../player/element.js";
 import type { PlayerStats, StateChange } from "../player/events.js";
+import { savePicture } from "../player/save.js";
 import { ApiError } from "../client/rest.js";
 import { asApiError, repeat } from "../client/streams.js";
 import type { StreamInfo, Wish } from "../client/types.js";
@@ -207,7 +208,7 @@ export class StreamPage extends LitElement {
     try {
       switch (tool) {
         case "snapshot":
-          return save(await this.player.snapshot());
+          return savePicture(await this.player.snapshot());
         case "full":
           return await this.player.toggleFullScreen();
         case "pip":
@@ -238,14 +239,6 @@ export class StreamPage extends LitElement {
     const side = this.#side;
     if (event.key === "Escape" && side && !document.fullscreenElement) void this.#do(side);
   };
-}
-
-function save(picture: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(picture);
-  link.download = "snapshot.jpg";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 function recall(): Side | null {

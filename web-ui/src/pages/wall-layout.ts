@@ -5,6 +5,8 @@
 // the largest sum of the tiles' side lengths, which values even sizes: one large picture does
 // not make up for many tiny ones.
 
+import type { StreamInfo } from "../client/types.js";
+
 export interface Rect {
   x: number;
   y: number;
@@ -247,4 +249,21 @@ export function neighbour(rects: Rect[], from: number, direction: "left" | "righ
     if (!best || distance < best.distance) best = { index, distance };
   });
   return (best as { index: number } | null)?.index ?? null;
+}
+
+/** The shape of its pictures, if that is known. */
+export function aspectOf(info: Pick<StreamInfo, "settings">): number | null {
+  const { width, height } = info.settings;
+  return width && height ? width / height : null;
+}
+
+/** On whole pixels, so that pictures are not blurred. */
+export function whole(rect: Rect): Rect {
+  const [x, y] = [Math.round(rect.x), Math.round(rect.y)];
+  return { x, y, width: Math.round(rect.x + rect.width) - x, height: Math.round(rect.y + rect.height) - y };
+}
+
+/** Whether a point is in it. */
+export function inside(rect: Rect | undefined, x: number, y: number): boolean {
+  return rect !== undefined && x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height;
 }

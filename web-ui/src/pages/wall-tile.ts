@@ -166,7 +166,10 @@ export class Tile extends LitElement {
   };
 
   readonly #screen = () => {
+    const before = this.full;
     this.full = this.shadowRoot?.fullscreenElement === this.player;
+    // The screen took the focus from what is not on it, and keys go on from this tile.
+    if (before && !this.full) this.focus({ preventScroll: true });
   };
 }
 

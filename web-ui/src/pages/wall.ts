@@ -4,25 +4,23 @@
 import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { asApiError, watchStreams, type Known } from "../client/streams.js";
+import { watchStreams, type Known } from "../client/streams.js";
 import type { StreamInfo } from "../client/types.js";
-import { confirm } from "../parts/dialog.js";
-import { plural, title } from "../parts/format.js";
+import { plural } from "../parts/format.js";
 import { api, base, events } from "../parts/server.js";
 import type { StartDialog, Tab } from "../parts/start-dialog.js";
 import "../parts/start-dialog.js";
-import { said } from "../parts/start-form.js";
 import { styled } from "../parts/styled.js";
 import { controls } from "../parts/styles.js";
-import { say } from "../parts/toast.js";
 import "../publish/panel.js";
 import { publishers } from "../publish/publisher.js";
 import { Drag } from "./wall-drag.js";
 import "./wall-first.js";
 import { header } from "./wall-header.js";
 import { keyOf } from "./wall-keys.js";
-import { layOut, neighbour, type Rect } from "./wall-layout.js";
+import { aspectOf, inside, layOut, neighbour, whole, type Rect } from "./wall-layout.js";
 import { arrange, load, matches, move, remember, save, type Choices } from "./wall-order.js";
+import { stopStream } from "./wall-stop.js";
 import { wallStyles } from "./wall-style.js";
 import type { Act, Tile } from "./wall-tile.js";
 import "./wall-tile.js";
@@ -316,17 +314,8 @@ export class Page extends LitElement {
 
   async #stop(id: string): Promise<void> {
     const info = this.known.streams.find((one) => one.stream_id === id);
-    if (!info) return;
-    const name = title(info);
-    const watching = info.viewer_count > 1 ? ` ${plural(info.viewer_count, "viewer")} will see it end.` : "";
-    if (!(await confirm(`Stop ${name}?`, `The stream is removed from the server.${watching}`, "Stop stream"))) return;
-    try {
-      const { message } = await api.stop(id);
-      say(said(message ?? `${name} has ended`));
-      this.known = { ...this.known, streams: this.known.streams.filter((one) => one.stream_id !== id) };
-    } catch (error) {
-      say(said(asApiError(error).message), "failure");
-    }
+    if (!info || !(await stopStream(info))) return;
+    this.known = { ...this.known, streams: this.known.streams.filter((one) => one.stream_id !== id) };
   }
 
   #start(tab: Tab): void {
@@ -389,19 +378,4 @@ export class Page extends LitElement {
   #tileOf(id: string): Tile | null {
     return this.renderRoot.querySelector<Tile>(`e-tile[data-id="${CSS.escape(id)}"]`);
   }
-}
-
-function aspectOf(info: StreamInfo): number | null {
-  const { width, height } = info.settings;
-  return width && height ? width / height : null;
-}
-
-/** On whole pixels, so that pictures are not blurred. */
-function whole(rect: Rect): Rect {
-  const [x, y] = [Math.round(rect.x), Math.round(rect.y)];
-  return { x, y, width: Math.round(rect.x + rect.width) - x, height: Math.round(rect.y + rect.height) - y };
-}
-
-function inside(rect: Rect | undefined, x: number, y: number): boolean {
-  return rect !== undefined && x >= rect.x && x <= rect.x + rect.width && y >= rect.y && y <= rect.y + rect.height;
 }

@@ -2,18 +2,20 @@
 
 import { status as newStatus, type Status } from "../client/status.js";
 import type { Frame } from "../client/frame.js";
-import type { Feedback } from "../client/joined.js";
 import type { StreamInfo, Wish } from "../client/types.js";
-import { age as ageWords, fps as fpsWords, reasonWords, sentence } from "../parts/format.js";
+import { age as ageWords, fps as fpsWords, sentence } from "../parts/format.js";
 import { parseAddress, quality, type Address } from "./address.js";
 import { PlayerAttributes } from "./attributes.js";
+import { chip } from "./chip.js";
 import type { PlayerEventMap, PlayerStats } from "./events.js";
+import { playerKeyOf } from "./keys.js";
 import { Meter } from "./meter.js";
 import { mjpeg } from "./mjpeg.js";
 import { Overlay } from "./overlay.js";
 import { Painter } from "./painter.js";
 import { PictureInPicture } from "./pip.js";
 import { Presence } from "./presence.js";
+import { savePicture } from "./save.js";
 import type { Transport } from "./transport.js";
 import { stateOf, words, type PlayerState } from "./words.js";
 import { ws } from "./ws.js";
@@ -21,8 +23,6 @@ import { ws } from "./ws.js";
 const TICK_MS = 1000;
 /** Shorter waits are not worth words that flash by. */
 const WORDS_AFTER_MS = 400;
-/** A live stream without a new picture for so long is told. */
-const STALE_AFTER_MS = 3000;
 
 /** What is asked for out of sight. */
 const THUMBNAIL: Wish = { quality: "low", fps: 1, jpeg_quality: null };
@@ -46,7 +46,6 @@ export class EyelinePlayer extends PlayerAttributes {
   #since = Date.now();
   #newest: { frame: Frame; at: number } | null = null;
   #size: { width: number; height: number } | null = null;
-  #droppedTold = 0;
   #unsettledAt: number | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -250,7 +249,7 @@ export class EyelinePlayer extends PlayerAttributes {
         // A status may come before the transport is in our hands.
         status: (status) => (ready ? this.#told(status) : early.push(status)),
         error: (message, code) => this.#fail(message, code),
-        feedback: () => this.#feedback(),
+        feedback: () => this.#meter.feedback(performance.now()),
       },
       this.#overlay.image,
     );
@@ -291,16 +290,6 @@ export class EyelinePlayer extends PlayerAttributes {
     if (first) this.#show();
     const { timestamp, frame_number } = frame;
     this.#emit("frame", { timestamp, frame_number, age_ms, width, height });
-  }
-
-  #feedback(): Feedback | null {
-    const at = performance.now();
-    const dropped = this.#meter.dropped - this.#droppedTold;
-    this.#droppedTold = this.#meter.dropped;
-    const age = this.#meter.age(at);
-    const feedback: Feedback = { fps: Math.round(this.#meter.fps(at) * 10) / 10, dropped };
-    if (age !== null) feedback.age_ms = Math.max(0, Math.round(age));
-    return feedback;
   }
 
   // Showing.
@@ -363,15 +352,15 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   #chip(picture: boolean): string | null {
-    if (this.#state === "paused") return picture && !this.controls ? "Paused" : null;
-    if (this.#state !== "live") return null;
-    if (this.#newest && this.#transport?.name === "ws") {
-      const silent = performance.now() - Math.max(this.#newest.at, this.#startedAt);
-      const usual = 4000 / Math.max(this.info?.fps ?? 1, 0.01);
-      if (silent > Math.max(STALE_AFTER_MS, usual)) return `No new picture for ${Math.round(silent / 1000)} s`;
-    }
-    const reason = this.#status?.delivered?.reason;
-    return reason ? reasonWords(reason).replace(/\.$/, "") : null;
+    const counted = this.#newest && this.#transport?.name === "ws";
+    return chip({
+      state: this.#state,
+      picture,
+      controls: this.controls,
+      silent_ms: counted ? performance.now() - Math.max(this.#newest?.at ?? 0, this.#startedAt) : null,
+      fps: this.info?.fps ?? 1,
+      reason: this.#status?.delivered?.reason ?? null,
+    });
   }
 
   #tick(): void {
@@ -381,25 +370,18 @@ export class EyelinePlayer extends PlayerAttributes {
 
   async #saveSnapshot(): Promise<void> {
     try {
-      const url = URL.createObjectURL(await this.snapshot());
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = "snapshot.jpg";
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+      savePicture(await this.snapshot());
     } catch (error) {
       this.#fail(error, "snapshot");
     }
   }
 
   #key(event: KeyboardEvent): void {
-    const typing = event.composedPath()[0] instanceof HTMLSelectElement;
-    if (!this.controls || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const pressed = event.composedPath()[0] instanceof HTMLButtonElement && event.key === " ";
-    if (event.key === " " && !pressed) this.paused ? this.play() : this.pause();
-    else if (event.key === "f") void this.toggleFullScreen().catch(() => {});
-    else if (event.key === "s") void this.#saveSnapshot();
-    else return;
+    const key = this.controls ? playerKeyOf(event) : null;
+    if (!key) return;
+    if (key === "toggle") this.paused ? this.play() : this.pause();
+    else if (key === "full") void this.toggleFullScreen().catch(() => {});
+    else void this.#saveSnapshot();
     event.preventDefault();
   }
 

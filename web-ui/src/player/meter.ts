@@ -1,6 +1,8 @@
 // Counts what comes and what is shown: rates over a sliding window, skips by the gaps between
 // the numbers of pictures. Times are arguments, in milliseconds.
 
+import type { Feedback } from "../client/joined.js";
+
 const WINDOW_MS = 2000;
 
 interface Shown {
@@ -13,6 +15,7 @@ export class Meter {
   skipped = 0;
   /** Pictures that came but were not shown: a newer one was there first. */
   dropped = 0;
+  #droppedTold = 0;
   #began: number | null = null;
   #shown: Shown[] = [];
   #received: { at: number; bytes: number }[] = [];
@@ -55,6 +58,16 @@ export class Meter {
   age(at: number): number | null {
     const ages = this.#within(this.#shown, at).flatMap((one) => one.age_ms ?? []);
     return ages.length ? ages.reduce((sum, one) => sum + one, 0) / ages.length : null;
+  }
+
+  /** What the server is told of it; drops once. */
+  feedback(at: number): Feedback {
+    const dropped = this.dropped - this.#droppedTold;
+    this.#droppedTold = this.dropped;
+    const age = this.age(at);
+    const feedback: Feedback = { fps: Math.round(this.fps(at) * 10) / 10, dropped };
+    if (age !== null) feedback.age_ms = Math.max(0, Math.round(age));
+    return feedback;
   }
 
   #within<T extends { at: number }>(list: T[], at: number): T[] {

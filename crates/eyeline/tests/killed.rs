@@ -15,6 +15,8 @@ const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 /// How often each death is died.
 const TIMES: usize = 20;
 
+const CSI: &str = "cam=csi:?size=320x240";
+
 fn command() -> String {
     format!(
         "cam=exec:{} -n -t 0 --codec mjpeg --width 320 --height 240 -o -",
@@ -24,12 +26,18 @@ fn command() -> String {
 
 /// Dies so again and again, each time while somebody watches pictures of the source.
 fn check(death: Death, source: &str, cameras: &StandIns) {
-    let env = cameras.env();
+    check_times(death, source, cameras, TIMES);
+}
+
+fn check_times(death: Death, source: &str, cameras: &StandIns, times: usize) {
+    let mut env = cameras.env();
+    // A panic is to be quick, not explained.
+    env.push(("RUST_BACKTRACE".into(), "0".into()));
     let env = env
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()));
     let mut server = Server::start_in(EYELINE, [source.into()], env);
-    for round in 0..TIMES {
+    for round in 0..times {
         if round > 0 {
             server.start_again();
         }
@@ -79,4 +87,38 @@ fn a_command_lets_go_of_its_camera_when_the_server_panics() {
 #[test]
 fn a_command_lets_go_of_its_camera_when_the_server_runs_out_of_memory() {
     check(Death::OutOfMemory, &command(), &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_raspberry_pis_tool_lets_go_of_its_camera_when_the_server_is_terminated() {
+    check(Death::Term, CSI, &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_raspberry_pis_tool_lets_go_of_its_camera_when_the_server_is_interrupted() {
+    check(Death::Int, CSI, &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_raspberry_pis_tool_lets_go_of_its_camera_when_the_server_is_killed() {
+    check(Death::Kill, CSI, &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_raspberry_pis_tool_lets_go_of_its_camera_when_the_server_panics() {
+    check(Death::Panic, CSI, &StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_raspberry_pis_tool_lets_go_of_its_camera_when_the_server_runs_out_of_memory() {
+    check(Death::OutOfMemory, CSI, &StandIns::raspberry_pi());
+}
+
+/// Its closing takes longer, and it goes on writing meanwhile.
+#[test]
+fn a_jetsons_tool_lets_go_of_its_camera_however_the_server_dies() {
+    let tools = StandIns::jetson();
+    for death in Death::ALL {
+        check_times(death, CSI, &tools, 2);
+    }
 }

@@ -46,6 +46,16 @@ pub enum InputError {
         /// The last lines it wrote to standard error.
         last_words: String,
     },
+    /// The program that reads a camera ended.
+    #[error("{name} ended ({status}){}", said(.last_words))]
+    Tool {
+        /// The program.
+        name: &'static str,
+        /// How it ended.
+        status: String,
+        /// The last lines it wrote to standard error, or what is known to help.
+        last_words: String,
+    },
     /// No connection.
     #[error("cannot connect to {to}: {why}")]
     Connect {

@@ -13,6 +13,7 @@ mod byte_stream;
 #[cfg(target_os = "linux")]
 pub mod camera;
 mod controls;
+mod csi;
 mod definition;
 mod encoder;
 mod error;
@@ -25,6 +26,7 @@ mod machine;
 mod options;
 pub mod paint;
 mod params;
+mod program;
 pub mod push;
 mod reach;
 mod redact;

@@ -12,8 +12,12 @@ use crate::ingest::Port;
 use crate::reach::Reach;
 use crate::sink::Sink;
 
-/// How long a command has to end after each step of being stopped: SIGINT, SIGTERM.
-pub(crate) const CHILD_GRACE: Duration = Duration::from_secs(1);
+/// How long a program has to end after each step of being stopped: SIGINT, SIGTERM. One that reads a Jetson's
+/// camera takes up to 3 s; all of it is less than what a server that is told to stop has.
+const CHILD_GRACE: Grace = Grace {
+    interrupt: Duration::from_secs(3),
+    terminate: Duration::from_millis(750),
+};
 
 /// One run of an input.
 pub(crate) struct Session {
@@ -43,11 +47,7 @@ impl Session {
         }
         let Some(child) = self.child else { return };
         let (stream, pid) = (&self.stream, child.pid());
-        let grace = Grace {
-            interrupt: CHILD_GRACE,
-            terminate: CHILD_GRACE,
-        };
-        match child.stop(grace).await {
+        match child.stop(CHILD_GRACE).await {
             Ok(stopped) => {
                 tracing::info!(%stream, pid, step = ?stopped.step, status = %stopped.status, "stopped");
             }

@@ -21,13 +21,23 @@ impl StandIns {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let of = |name: &str| folder.path().join(name);
         std::fs::create_dir(of("bin")).expect("a folder of tools");
-        for (name, acts) in tools {
-            symlink(program(acts), of("bin").join(name)).expect("a link to a tool");
-        }
         for number in 0..cameras {
             File::create(of(&format!("camera-{number}"))).expect("a camera");
         }
-        Self { folder }
+        let made = Self { folder };
+        for (name, acts) in tools {
+            made.install(name, acts);
+        }
+        made
+    }
+
+    /// Adds a tool.
+    ///
+    /// # Panics
+    /// When it is there already.
+    pub fn install(&self, name: &str, acts: &str) {
+        let link = self.folder.path().join("bin").join(name);
+        symlink(program(acts), link).expect("a link to a tool");
     }
 
     /// The tool of a Raspberry Pi, and one camera.
@@ -72,6 +82,14 @@ impl StandIns {
     #[must_use]
     pub fn is_dirty(&self, camera: usize) -> bool {
         self.file("dirty", camera).exists()
+    }
+
+    /// Makes it so, as a crash of whoever had it does.
+    ///
+    /// # Panics
+    /// When the file cannot be made.
+    pub fn soil(&self, camera: usize) {
+        File::create(self.file("dirty", camera)).expect("a mark");
     }
 
     /// Mends it.

@@ -1,21 +1,16 @@
 //! `exec:COMMAND`: runs a command and reads the pictures it writes to standard output.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use eyeline_proto::mpjpeg;
 use eyeline_sys_process::shell;
-use rustix::pipe::fcntl_setpipe_size;
-use tokio::time::timeout;
 
 use super::{Input, RAW_PARAMS, Risk, Run, Running};
-use crate::byte_stream::{Content, RawFormat, pump};
+use crate::byte_stream::{Content, RawFormat};
 use crate::error::InputError;
-use crate::last_words::follow;
 use crate::params::Params;
-use crate::redact;
-use crate::session::{CHILD_GRACE, Session};
+use crate::session::Session;
 use crate::spec::{SpecError, Written};
+use crate::{program, redact};
 
 /// This input.
 pub const INPUT: Input = Input {
@@ -32,11 +27,6 @@ pub const INPUT: Input = Input {
     risk: Risk::Command,
     parse,
 };
-
-/// How long to wait for the last of what an ended command wrote.
-const LOG_GRACE: Duration = Duration::from_millis(200);
-/// Room in the pipe; only a wish.
-const PIPE_BYTES: usize = 1024 * 1024;
 
 struct Exec {
     command: String,
@@ -71,37 +61,13 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
 impl Run for Exec {
     fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
         Box::pin(async move {
-            let started = shell(&self.command).spawn().await;
-            let child = started.map_err(|error| InputError::Spawn(error.to_string()))?;
-            let child = session.child.insert(child);
-            tracing::info!(stream = %session.stream, pid = child.pid(), command = %redact::redact(&self.command), "started");
-            let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else {
-                return Err(InputError::Broken("a command without pipes"));
-            };
-            let _ = fcntl_setpipe_size(&output, PIPE_BYTES);
-            // A task of its own: it hears what the command says while it is being stopped, too.
-            let log = tokio::spawn(follow(errors, session.stream.clone()));
+            let (command, shown) = (shell(&self.command), redact::redact(&self.command));
             let content = Content::of(self.raw)?;
-            match pump(output, content, &mut session.sink).await {
-                // A picture cut short says less than how the command ended.
-                Ok(())
-                | Err(InputError::Read(_) | InputError::Stream(mpjpeg::Error::Truncated { .. })) => {
-                }
-                Err(error) => return Err(error),
-            }
-            // Its output is closed: it has ended or is about to.
-            let status = match timeout(CHILD_GRACE, child.wait()).await {
-                Ok(Ok(status)) => status.to_string(),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "it closed its output".to_owned(),
-            };
-            let last_words = match timeout(LOG_GRACE, log).await {
-                Ok(Ok(last_words)) => last_words,
-                _ => String::new(),
-            };
-            Err(session
-                .sink
-                .ended(InputError::Exited { status, last_words }))
+            let ended = program::run(&command, &shown, content, &[], session).await?;
+            Err(session.sink.ended(InputError::Exited {
+                status: ended.status,
+                last_words: ended.last_words,
+            }))
         })
     }
 }

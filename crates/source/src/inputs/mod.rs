@@ -18,6 +18,7 @@ use crate::params::Param;
 use crate::session::Session;
 use crate::spec::{SpecError, Written};
 
+pub mod csi;
 pub mod exec;
 pub mod file;
 pub mod http;
@@ -31,14 +32,15 @@ pub mod v4l2;
 /// Every input.
 pub static INPUTS: &[Input] = &[
     test::INPUT,
+    #[cfg(target_os = "linux")]
+    v4l2::INPUT,
+    csi::INPUT,
     stdin::INPUT,
     exec::INPUT,
     tcp::INPUT,
     http::INPUT,
     file::INPUT,
     push::INPUT,
-    #[cfg(target_os = "linux")]
-    v4l2::INPUT,
 ];
 
 /// A kind of source.

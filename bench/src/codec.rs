@@ -127,7 +127,8 @@ fn cpu_of(runs: usize, work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::
     Ok(Spread::of(times))
 }
 
-fn thread_cpu() -> Duration {
+/// CPU time of this thread so far.
+pub(crate) fn thread_cpu() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     // CPU time is never negative.
     Duration::new(

@@ -82,6 +82,61 @@ impl Camera {
     }
 }
 
+/// The same picture with a little colour, which costs time to encode; 4:2:0 as before.
+pub(crate) fn coloured(size: Resolution, samples: &[u8]) -> Vec<u8> {
+    let mut samples = samples.to_vec();
+    let (luma, chroma) = samples.split_at_mut(size.pixels());
+    let width = size.width() as usize;
+    for (index, sample) in chroma.iter_mut().enumerate() {
+        let (column, row) = (index % (width / 2), index / (width / 2));
+        // Half of the noise of the luma there.
+        let noise = luma[(2 * row * width + 2 * column) % luma.len()] % 16;
+        *sample = 96 + (column * 48 / width) as u8 + noise;
+    }
+    samples
+}
+
+/// 4:2:0 with interleaved chroma, from planes.
+pub(crate) fn to_nv12(size: Resolution, planar: &[u8]) -> Vec<u8> {
+    let (luma, chroma) = planar.split_at(size.pixels());
+    let (u, v) = chroma.split_at(chroma.len() / 2);
+    let pairs = u.iter().zip(v).flat_map(|(u, v)| [*u, *v]);
+    luma.iter().copied().chain(pairs).collect()
+}
+
+/// 4:2:2 planes, from 4:2:0.
+pub(crate) fn to_422(size: Resolution, planar: &[u8]) -> Vec<u8> {
+    let (luma, chroma) = planar.split_at(size.pixels());
+    let rows = chroma.chunks_exact(size.width() as usize / 2);
+    let twice = rows.flat_map(|row| [row, row]).flatten();
+    luma.iter().chain(twice).copied().collect()
+}
+
+/// 4:2:2 interleaved, from planes of 4:2:0.
+pub(crate) fn to_yuyv(size: Resolution, planar: &[u8]) -> Vec<u8> {
+    let planar = to_422(size, planar);
+    let (luma, chroma) = planar.split_at(size.pixels());
+    let (u, v) = chroma.split_at(chroma.len() / 2);
+    let pairs = luma.chunks_exact(2).zip(u.iter().zip(v));
+    pairs.flat_map(|(y, (u, v))| [y[0], *u, y[1], *v]).collect()
+}
+
+/// A JPEG as webcams send it. `jpeg` is one that was made here, whose segments are sound.
+pub(crate) fn without_huffman_tables(jpeg: &[u8]) -> Vec<u8> {
+    let (mut kept, mut rest) = (jpeg[..2].to_vec(), &jpeg[2..]);
+    while let [0xFF, marker, high, low, ..] = *rest
+        && marker != 0xDA
+    {
+        let (segment, after) = rest.split_at(2 + usize::from(u16::from_be_bytes([high, low])));
+        if marker != 0xC4 {
+            kept.extend_from_slice(segment);
+        }
+        rest = after;
+    }
+    kept.extend_from_slice(rest);
+    kept
+}
+
 /// What comes before the first part.
 pub(crate) fn preamble() -> String {
     format!("--{BOUNDARY}\r\n")

@@ -61,6 +61,9 @@ fn told_format(format: &CameraFormat) -> String {
     text
 }
 
+/// So many choices of a menu are told; the rest is for `--json`.
+const CHOICES: usize = 12;
+
 fn told_control(control: &CameraControl) -> String {
     let value = match (control.value, control.kind) {
         (Some(value), _) => value.to_string(),
@@ -71,7 +74,10 @@ fn told_control(control: &CameraControl) -> String {
         format!("{} to {}", control.minimum, control.maximum)
     } else {
         let choice = |(value, name): &(i64, String)| format!("{value} {name}");
-        let choices: Vec<_> = control.choices.iter().map(choice).collect();
+        let mut choices: Vec<_> = control.choices.iter().take(CHOICES).map(choice).collect();
+        if control.choices.len() > CHOICES {
+            choices.push(format!("… {} in all", control.choices.len()));
+        }
         choices.join(", ")
     };
     let state = match (control.read_only, control.inactive) {
@@ -79,6 +85,9 @@ fn told_control(control: &CameraControl) -> String {
         (false, true) => ", inactive",
         (false, false) => "",
     };
+    if control.kind == "button" {
+        return format!("    {:<32} {value:>8}\n", control.id);
+    }
     let (id, default) = (&control.id, control.default);
     format!("    {id:<32} {value:>8}  ({range}; default {default}{state})\n")
 }

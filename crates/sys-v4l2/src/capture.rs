@@ -15,6 +15,8 @@ use crate::error::Error;
 use crate::ioctl;
 use crate::raw::{self, MAX_PLANES};
 
+/// Pictures are taken within moments; a time further off than this is a mistake of the driver's.
+const OLDEST: Duration = Duration::from_secs(10);
 /// Most buffers that are asked for.
 const MOST_BUFFERS: u32 = 32;
 
@@ -289,7 +291,9 @@ fn age(buffer: &raw::Buffer) -> Option<Duration> {
         u64::try_from(now.tv_sec).ok()?,
         u32::try_from(now.tv_nsec).ok()?,
     );
-    (!captured.is_zero()).then(|| now.saturating_sub(captured))
+    // A counter that wrapped, or that nobody set.
+    let known = !captured.is_zero() && now.abs_diff(captured) <= OLDEST;
+    known.then(|| now.saturating_sub(captured))
 }
 
 /// A buffer's memory, or that of one of its planes.

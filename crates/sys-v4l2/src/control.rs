@@ -171,11 +171,12 @@ impl Device {
         let mut one: raw::ExtControl = ioctl::zeroed();
         one.id = control.id;
         self.pass(&ioctl::G_EXT_CTRLS, &mut one)?;
-        Ok(if control.kind == Kind::Integer64 {
-            i64::from_ne_bytes(one.value)
-        } else {
-            let [a, b, c, d, ..] = one.value;
-            i32::from_ne_bytes([a, b, c, d]).into()
+        let [a, b, c, d, ..] = one.value;
+        let half = [a, b, c, d];
+        Ok(match control.kind {
+            Kind::Integer64 => i64::from_ne_bytes(one.value),
+            Kind::Bitmask => u32::from_ne_bytes(half).into(),
+            _ => i32::from_ne_bytes(half).into(),
         })
     }
 

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use eyeline_media::{PixelFormat, Resolution, Timestamp, jpeg, timecode};
-use eyeline_sys_codec::{Component, Decoder, Encoder, Planes};
+use eyeline_sys_codec::{Decoder, Encoder, Planes};
 
 /// Quality of the pictures whose length is tuned by noise.
 const NOISY_QUALITY: u8 = 80;
@@ -119,28 +119,23 @@ pub fn size(picture: &[u8]) -> Resolution {
     header.resolution
 }
 
-/// How much two pictures of one size differ: the mean difference of their samples, from 0 to
-/// 255, luma and chroma counting the same.
+/// How much two pictures of one size differ: the mean difference of their samples, luma
+/// and chroma, from 0 to 255.
 ///
 /// # Panics
 /// When one is no JPEG, or they have not the same size.
 #[must_use]
 pub fn difference(a: &[u8], b: &[u8]) -> f64 {
-    let planes = |jpeg| {
+    let samples = |jpeg| {
         let mut planes = Planes::default();
         let decoded = Decoder::new().decode(jpeg, &mut planes);
         decoded.expect("a JPEG");
-        [Component::Y, Component::Cb, Component::Cr].map(|component| {
-            let plane = planes.plane(component).expect("a colour picture");
-            plane.to_rows()
-        })
+        planes.to_packed()
     };
-    let of_plane = |(a, b): (Vec<u8>, Vec<u8>)| {
-        assert_eq!(a.len(), b.len(), "pictures of one size");
-        let sum: u64 = a.iter().zip(&b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-        sum as f64 / a.len().max(1) as f64
-    };
-    planes(a).into_iter().zip(planes(b)).map(of_plane).sum::<f64>() / 3.0
+    let (a, b) = (samples(a), samples(b));
+    assert_eq!(a.len(), b.len(), "pictures of one size");
+    let apart = a.iter().zip(&b).map(|(a, b)| u64::from(a.abs_diff(*b)));
+    apart.sum::<u64>() as f64 / a.len().max(1) as f64
 }
 
 /// A `yuv420p` gradient with noise of up to `noise` sixteenths of a step on its luma.

@@ -54,7 +54,7 @@ pub(crate) struct Options {
     /// The guest's memory
     #[arg(long, default_value_t = 1024)]
     memory_mib: u32,
-    /// Kill the guest after so long [default: 300; with --serve: never]
+    /// Kill the guest after so long [default: 900; with --serve: never]
     #[arg(long)]
     time_limit_s: Option<u64>,
     /// What to run in the guest, by its shell; with --serve and --browser: sources
@@ -85,7 +85,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
         ));
         format!("exec {}", serve_command(&options.command))
     } else {
-        time_limit = time_limit.or(Some(300));
+        time_limit = time_limit.or(Some(900));
         if options.browser.is_some() {
             port = Some(free_port(options.port.unwrap_or(0))?);
             visited_command(&serve_command(&options.command))

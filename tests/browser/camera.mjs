@@ -77,6 +77,12 @@ try {
     await page.waitForSelector("e-camera", { state: "detached" });
     await page.click(button);
     await row(page, "brightness").waitFor();
+    await slider(page, "brightness").focus();
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("e-camera", { state: "detached" });
+    // The focus is on the button again.
+    await page.keyboard.press("Enter");
+    await row(page, "brightness").waitFor();
     assert.equal(await field(page, "brightness").inputValue(), "128");
     await shot(page, "camera");
   });
@@ -191,8 +197,10 @@ try {
     await until("the default on the page", async () => same(await field(page, "contrast").inputValue(), "128"));
   });
 
-  await step("all the while the picture came over the one connection", async () => {
+  await step("all the while the picture came over the one connection; who comes back finds the panel open", async () => {
     assert.deepEqual([opened.pictures, opened.states], [1, []]);
+    await page.reload();
+    await row(page, "brightness").waitFor();
     await page.context().close();
   });
 

@@ -170,6 +170,17 @@ test("a camera that cannot be asked keeps what was known of it, and says why", a
   expect(one.present).toBe(false);
 });
 
+test("that a camera was away is told beside its control until it answers again", async () => {
+  const { one, wire } = await camera();
+  one.set("brightness", 10);
+  await wire.fail(new ApiError("the camera was unplugged", 503, "camera_away"));
+  await wire.fail(new ApiError("the camera was unplugged", 503, "camera_away"));
+  expect([one.wrong("brightness"), one.failure]).toEqual(["The camera was unplugged.", "The camera was unplugged."]);
+  void one.look();
+  await wire.answer(ALL);
+  expect([one.wrong("brightness"), one.failure]).toEqual(["", ""]);
+});
+
 test("reset forgets what was not sent yet; looking waits for no one", async () => {
   const { one, wire } = await camera();
   one.set("brightness", 10);

@@ -23,7 +23,7 @@ import { pageStyles } from "./stream/page-style.js";
 import "./stream/settings.js";
 import "./stream/share.js";
 import "./stream/tools.js";
-import type { Tool } from "./stream/tools.js";
+import type { Tool, Tools } from "./stream/tools.js";
 import { queryOf, wishOf } from "./stream/wish.js";
 
 const ASK_EVERY_MS = 2000;
@@ -48,6 +48,7 @@ export class StreamPage extends LitElement {
   @state() private side: Side | null = recall();
   @state() private open: "share" | "settings" | null = null;
   @query("eyeline-player") private player!: EyelinePlayer;
+  @query("e-tools") private tools!: Tools;
   #stop: (() => void)[] = [];
 
   static override styles = [controls, pageStyles];
@@ -215,11 +216,7 @@ export class StreamPage extends LitElement {
           return await this.player.togglePictureInPicture();
         case "details":
         case "camera":
-          if (tool === "camera" && !this.#camera.present) return;
-          this.side = this.#side === tool ? null : tool;
-          // On a phone the sheet leaves the top of the page.
-          if (this.side) scrollTo({ top: 0 });
-          return remember(this.side);
+          return this.#toggle(tool);
         case "share":
         case "settings":
           this.open = tool;
@@ -227,6 +224,18 @@ export class StreamPage extends LitElement {
     } catch (error) {
       say(error instanceof Error ? error.message : String(error), "failure");
     }
+  }
+
+  #toggle(side: Side): void {
+    if (side === "camera" && !this.#camera.present) return;
+    const before = this.#side;
+    // Who was in the panel goes on where it is opened.
+    const inside = this.shadowRoot?.activeElement?.matches("e-camera, e-drawer");
+    if (before && inside) this.tools.focusOn(before);
+    this.side = before === side ? null : side;
+    // On a phone the sheet leaves the top of the page.
+    if (this.side) scrollTo({ top: 0 });
+    remember(this.side);
   }
 
   readonly #key = (event: KeyboardEvent) => {

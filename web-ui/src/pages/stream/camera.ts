@@ -17,7 +17,7 @@ export class Camera extends EventTarget {
   readonly #sender: Sender<CameraControls>;
   #known: CameraControls | null = null;
   #failure = "";
-  readonly #wrong = new Map<string, string>();
+  readonly #wrong = new Map<string, { text: string; passing: boolean }>();
 
   constructor(api: CameraApi, id: string) {
     super();
@@ -27,7 +27,10 @@ export class Camera extends EventTarget {
       send: (change) => api.setControls(id, change),
       answered: (known) => this.#answered(known),
       failed: (error, change) => {
-        for (const name of Object.keys(change)) this.#wrong.set(name, sentence(asApiError(error).message));
+        const { status, message } = asApiError(error);
+        // A refusal holds until something else is wished; a camera or a server that was away comes back.
+        const passing = status === 0 || status >= 500;
+        for (const name of Object.keys(change)) this.#wrong.set(name, { text: sentence(message), passing });
         this.#told();
         // What is true now: a part of the change may have been made.
         void this.refresh();
@@ -69,7 +72,7 @@ export class Camera extends EventTarget {
 
   /** Why the last change of a control failed. */
   wrong(id: string): string {
-    return this.#wrong.get(id) ?? "";
+    return this.#wrong.get(id)?.text ?? "";
   }
 
   /** `null` is the default. */
@@ -94,7 +97,11 @@ export class Camera extends EventTarget {
 
   /** Called now and then: values change by themselves while a camera is on automatic. */
   async look(): Promise<void> {
-    if (this.#sender.idle) await this.refresh();
+    if (!this.#sender.idle) return;
+    await this.refresh();
+    if (this.#failure) return;
+    for (const [id, { passing }] of this.#wrong) if (passing) this.#wrong.delete(id);
+    this.#told();
   }
 
   /** Keeps all that differs from the defaults, and gives the number of values. */

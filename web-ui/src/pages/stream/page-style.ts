@@ -109,6 +109,12 @@ export const pageStyles = css`
       padding-bottom: env(safe-area-inset-bottom);
     }
   }
+  /* A phone held across: a panel needs all the height there is. */
+  @media (min-width: 701px) and (max-height: 500px) {
+    :host {
+      grid-template-areas: "top drawer" "stage drawer" "tools drawer";
+    }
+  }
   @media (min-width: 701px) and (max-width: 1000px) {
     e-drawer,
     e-camera {

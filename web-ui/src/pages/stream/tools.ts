@@ -38,7 +38,7 @@ export class Tools extends LitElement {
   /** Whether the camera has controls. */
   @property({ type: Boolean }) camera = false;
   /** What stands beside the picture. */
-  @property() side: string | null = null;
+  @property({ reflect: true }) side: string | null = null;
   @state() private dragged: number | null = null;
 
   static override styles = [
@@ -121,6 +121,11 @@ export class Tools extends LitElement {
         label.range input {
           min-height: var(--control);
           margin: 0;
+        }
+      }
+      @media (min-width: 701px) and (max-height: 500px) {
+        :host([side]) .wishes {
+          display: none;
         }
       }
       @media (max-width: 700px) {
@@ -239,6 +244,11 @@ export class Tools extends LitElement {
     `;
   }
 
+  /** Gives the focus to the button of a tool. */
+  focusOn(tool: Tool): void {
+    this.renderRoot.querySelector<HTMLElement>(`[data-tool="${tool}"]`)?.focus();
+  }
+
   #select(label: string, options: [string, string][], value: string, onchange: (value: string) => void) {
     // A wish of the page's address need not be one of those that are offered.
     const all = options.some(([one]) => one === value) ? options : [...options, [value, value] as [string, string]];
@@ -260,6 +270,7 @@ export class Tools extends LitElement {
       class="plain"
       title=${tip}
       aria-label=${tip.replace(/ \(.\)$/, "")}
+      data-tool=${tool}
       aria-pressed=${pressed === undefined ? nothing : String(pressed)}
       @click=${() => this.dispatchEvent(new CustomEvent("tool", { detail: tool }))}
     >

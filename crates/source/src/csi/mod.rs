@@ -80,3 +80,6 @@ pub(crate) fn check(tool: Option<Tool>, wish: &Wish) -> Result<(), SpecError> {
     }
     Err(SpecError::Malformed(refused))
 }
+
+#[cfg(test)]
+mod tests;

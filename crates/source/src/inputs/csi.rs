@@ -84,10 +84,27 @@ struct Csi {
 }
 
 fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
-    let (camera, query) = written.rest.split_once('?').unwrap_or((written.rest, ""));
-    let params = Params::read(query, PARAMS)?;
-    check_format(&params)?;
+    let (camera, params) = split(written.rest)?;
     let tool = params.get::<Tool>("tool")?;
+    let wish = read(camera, &params)?;
+    csi::check(tool, &wish)?;
+    Ok(Arc::new(Csi { tool, wish }))
+}
+
+/// The wish that stands behind `csi:`.
+#[cfg(test)]
+pub(crate) fn wish(rest: &str) -> Result<Wish, SpecError> {
+    let (camera, params) = split(rest)?;
+    read(camera, &params)
+}
+
+fn split(rest: &str) -> Result<(&str, Params<'_>), SpecError> {
+    let (camera, query) = rest.split_once('?').unwrap_or((rest, ""));
+    Ok((camera, Params::read(query, PARAMS)?))
+}
+
+fn read(camera: &str, params: &Params<'_>) -> Result<Wish, SpecError> {
+    check_format(params)?;
     let (width, height) = DEFAULT_SIZE;
     let size = match params.get("size")? {
         Some(size) => size,
@@ -101,7 +118,7 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
             why: "use a number from 1 to 100".to_owned(),
         });
     }
-    let wish = Wish {
+    Ok(Wish {
         camera: number(camera)?,
         size,
         fps: params.number("fps", 0.1..=240.0)?.unwrap_or(DEFAULT_FPS),
@@ -109,10 +126,8 @@ fn parse(written: &Written<'_>) -> Result<Arc<dyn Run>, SpecError> {
         rotation: params.get::<Rotation>("rotation")?.unwrap_or_default(),
         hflip: params.switch("hflip")?,
         vflip: params.switch("vflip")?,
-        controls: Control::read(&params)?,
-    };
-    csi::check(tool, &wish)?;
-    Ok(Arc::new(Csi { tool, wish }))
+        controls: Control::read(params)?,
+    })
 }
 
 /// The number of the camera; nothing is the first.

@@ -250,6 +250,14 @@ impl Planes {
         Some((data, stride, height))
     }
 
+    /// All planes with their padding: luma, blue and red chroma (none of a gray picture).
+    pub(crate) fn padded_all_mut(&mut self) -> (&mut [u8], &mut [u8], &mut [u8]) {
+        let (y_stride, y_height) = padded_luma(self.size, self.subsampling);
+        let (luma, chroma) = self.data.split_at_mut(y_stride * y_height);
+        let (u, v) = chroma.split_at_mut(chroma.len() / 2);
+        (luma, u, v)
+    }
+
     /// Fills the padding of luma with its last column and line, so that it shows
     /// neither in the compressed picture nor in a scaled one.
     pub(crate) fn pad(&mut self) {

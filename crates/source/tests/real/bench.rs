@@ -29,7 +29,7 @@ pub(crate) fn options() -> Options {
     Options::new(RealClock::shared())
 }
 
-pub(crate) fn hub(options: &Options) -> Hub {
+fn hub(options: &Options) -> Hub {
     Hub::new(
         Arc::clone(&options.clock),
         Limits::default(),
@@ -37,11 +37,58 @@ pub(crate) fn hub(options: &Options) -> Hub {
     )
 }
 
+pub(crate) fn id(name: &str) -> StreamId {
+    name.parse().unwrap()
+}
+
+/// The stream that most tests are about.
+pub(crate) fn front() -> StreamId {
+    id("front")
+}
+
+/// Streams, the hub they are in, and what keeps them running: at first none, as in a server.
+pub(crate) struct House {
+    pub(crate) streams: Streams,
+    pub(crate) hub: Hub,
+    stop: watch::Sender<bool>,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        Self::with(&options())
+    }
+
+    fn with(options: &Options) -> Self {
+        let hub = hub(options);
+        let (stop, stopped) = watch::channel(false);
+        Self {
+            streams: Streams::new(hub.clone(), stopped),
+            hub,
+            stop,
+        }
+    }
+
+    pub(crate) fn watch(&self, name: &str) -> Arc<Stream> {
+        self.hub.watch(&access().view(&id(name))).unwrap()
+    }
+
+    pub(crate) fn look(&self, name: &str) -> Pictures {
+        Pictures(self.watch(name).packets(&Wish::default()).unwrap())
+    }
+
+    /// Stops every stream and waits until everything is closed.
+    pub(crate) async fn end(self) {
+        self.stop.send(true).unwrap();
+        timeout(PATIENCE, self.streams.ended()).await.unwrap();
+        assert!(self.streams.ids().is_empty());
+    }
+}
+
 /// A supervised stream named `front`.
 pub(crate) struct Bench {
     pub(crate) stream: Arc<Stream>,
     pub(crate) streams: Streams,
-    stop: watch::Sender<bool>,
+    house: House,
 }
 
 impl Bench {
@@ -52,18 +99,15 @@ impl Bench {
     pub(crate) fn start_with(source: &str, change: impl Fn(&mut Options)) -> Self {
         let mut options = options();
         change(&mut options);
-        let hub = hub(&options);
-        let id: StreamId = "front".parse().unwrap();
-        let (stop, stopped) = watch::channel(false);
-        let streams = Streams::new(hub.clone(), stopped);
+        let house = House::with(&options);
         let specs = Spec::parse_list(source).unwrap();
         let definition = Definition::new(specs, options, Origin::Configuration);
-        streams.start(&access().publish(&id), definition).unwrap();
-        let stream = hub.watch(&access().view(&id)).unwrap();
+        let grant = access().publish(&front());
+        house.streams.start(&grant, definition).unwrap();
         Self {
-            stream,
-            streams,
-            stop,
+            stream: house.watch("front"),
+            streams: house.streams.clone(),
+            house,
         }
     }
 
@@ -95,8 +139,7 @@ impl Bench {
 
     /// Stops the stream and waits until everything is closed.
     pub(crate) async fn end(self) {
-        self.stop.send(true).unwrap();
-        timeout(PATIENCE, self.streams.ended()).await.unwrap();
+        self.house.end().await;
     }
 }
 

@@ -4,16 +4,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use eyeline_hub::{Hub, Wish};
-use eyeline_media::StreamId;
-use eyeline_source::{Content, IngestError, Producer, Streams};
+use eyeline_source::{Content, IngestError, Producer};
 use eyeline_testkit::wait::PATIENCE;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
-use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::bench::{self, Pictures, access};
+use crate::bench::{House, access, front};
 
 /// What a recorder writes: the type, and how ffmpeg makes it.
 const KINDS: [(&str, &str); 3] = [
@@ -53,37 +50,10 @@ async fn piece(recorder: &mut Child) -> Option<Bytes> {
     (read.await.unwrap() > 0).then(|| piece.freeze())
 }
 
-fn front() -> StreamId {
-    "front".parse().unwrap()
-}
-
-struct House {
-    streams: Streams,
-    hub: Hub,
-    stop: watch::Sender<bool>,
-}
-
-impl House {
-    fn new() -> Self {
-        let hub = bench::hub(&bench::options());
-        let (stop, stopped) = watch::channel(false);
-        Self {
-            streams: Streams::new(hub.clone(), stopped),
-            hub,
-            stop,
-        }
-    }
-
-    async fn publish(&self, content_type: &str) -> Producer {
-        let content = Content::stream(Some(content_type), None).unwrap();
-        let grant = access().publish(&front());
-        self.streams.publish(&grant, content, None).await.unwrap()
-    }
-
-    fn look(&self) -> Pictures {
-        let stream = self.hub.watch(&access().view(&front())).unwrap();
-        Pictures(stream.packets(&Wish::default()).unwrap())
-    }
+async fn publish(house: &House, content_type: &str) -> Producer {
+    let content = Content::stream(Some(content_type), None).unwrap();
+    let grant = access().publish(&front());
+    house.streams.publish(&grant, content, None).await.unwrap()
 }
 
 /// Processes whose parent is this one.
@@ -113,8 +83,8 @@ async fn no_children() {
 async fn what_a_recorder_writes_is_shown_while_it_records() {
     for (kind, how) in KINDS {
         let house = House::new();
-        let mut producer = house.publish(kind).await;
-        let mut seen = house.look();
+        let mut producer = publish(&house, kind).await;
+        let mut seen = house.look("front");
         // Far longer than it takes.
         let mut recorder = recorder(how, 600);
         let feeding = async {
@@ -133,8 +103,7 @@ async fn what_a_recorder_writes_is_shown_while_it_records() {
         let accepted = timeout(PATIENCE, producer.finish()).await.unwrap();
         assert!(accepted.unwrap().frames >= 20, "{kind}");
         drop(recorder);
-        house.stop.send(true).unwrap();
-        timeout(PATIENCE, house.streams.ended()).await.unwrap();
+        house.end().await;
         no_children().await;
     }
 }
@@ -164,7 +133,7 @@ async fn what_ffmpeg_says_of_garbage_is_handed_on_and_it_ends() {
     let cases = KINDS.iter().flat_map(|(kind, _)| [(kind, 0), (kind, 0x55)]);
     for (kind, byte) in cases {
         let house = House::new();
-        let mut producer = house.publish(kind).await;
+        let mut producer = publish(&house, kind).await;
         let error = async {
             loop {
                 let garbage = Bytes::from(vec![byte; 65_536]);
@@ -187,12 +156,12 @@ async fn what_ffmpeg_says_of_garbage_is_handed_on_and_it_ends() {
 #[tokio::test]
 async fn ffmpeg_ends_with_its_producer_and_with_the_stream() {
     let house = House::new();
-    let producer = house.publish("video/webm").await;
+    let producer = publish(&house, "video/webm").await;
     assert!(children() > 0);
     drop(producer);
     no_children().await;
 
-    let mut producer = house.publish("video/webm").await;
+    let mut producer = publish(&house, "video/webm").await;
     assert!(children() > 0);
     house.streams.stop(&access().publish(&front())).await;
     let lost = timeout(PATIENCE, producer.lost()).await.unwrap();

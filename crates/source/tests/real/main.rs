@@ -4,8 +4,10 @@
 
 mod bench;
 mod containers;
+mod files;
 mod http;
 mod inputs;
 mod producing;
 mod pushing;
+mod sending;
 mod streams;

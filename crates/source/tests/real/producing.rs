@@ -3,60 +3,29 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_hub::{Hub, State, ViewerInfo, Wish};
-use eyeline_media::{StreamId, Timestamp};
+use eyeline_hub::{State, ViewerInfo, Wish};
+use eyeline_media::Timestamp;
+use eyeline_source::Spec;
 use eyeline_source::{Content, Definition, Demand, IngestError, Origin, Producer, Settings};
-use eyeline_source::{Spec, Streams};
 use eyeline_testkit::pictures::Pictures;
 use eyeline_testkit::wait::PATIENCE;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::bench::{self, access};
+use crate::bench::{self, House, access, front};
 
-struct House {
-    streams: Streams,
-    hub: Hub,
-    _stop: watch::Sender<bool>,
+async fn publish(house: &House, settings: Option<Settings>) -> Result<Producer, IngestError> {
+    let grant = access().publish(&front());
+    let publishing = house.streams.publish(&grant, Content::pictures(), settings);
+    timeout(PATIENCE, publishing).await.unwrap()
 }
 
-impl House {
-    fn new() -> Self {
-        let hub = bench::hub(&bench::options());
-        let (stop, stopped) = watch::channel(false);
-        Self {
-            streams: Streams::new(hub.clone(), stopped),
-            hub,
-            _stop: stop,
+async fn away(house: &House) -> bool {
+    let away = async {
+        while !matches!(house.watch("front").stats().state, State::Away { .. }) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-    }
-
-    async fn publish(&self, settings: Option<Settings>) -> Result<Producer, IngestError> {
-        let grant = access().publish(&front());
-        let publishing = self.streams.publish(&grant, Content::pictures(), settings);
-        timeout(PATIENCE, publishing).await.unwrap()
-    }
-
-    fn stream(&self) -> std::sync::Arc<eyeline_hub::Stream> {
-        self.hub.watch(&access().view(&front())).unwrap()
-    }
-
-    fn look(&self) -> bench::Pictures {
-        bench::Pictures(self.stream().packets(&Wish::default()).unwrap())
-    }
-
-    async fn away(&self) -> bool {
-        let away = async {
-            while !matches!(self.stream().stats().state, State::Away { .. }) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(PATIENCE, away).await.is_ok()
-    }
-}
-
-fn front() -> StreamId {
-    "front".parse().unwrap()
+    };
+    timeout(PATIENCE, away).await.is_ok()
 }
 
 fn picture() -> Bytes {
@@ -75,8 +44,8 @@ fn wanted(viewers: usize, watched: bool) -> Demand {
 #[tokio::test]
 async fn pictures_come_out_with_their_capture_times_and_bad_ones_are_said_to_be_so() {
     let house = House::new();
-    let mut producer = house.publish(None).await.unwrap();
-    let mut seen = house.look();
+    let mut producer = publish(&house, None).await.unwrap();
+    let mut seen = house.look("front");
     let now = Timestamp::from_nanos(bench::options().clock.wall_nanos());
     producer.picture(picture(), Some(now)).await.unwrap();
     assert_eq!(seen.picture().await.captured, now);
@@ -101,9 +70,9 @@ async fn pictures_come_out_with_their_capture_times_and_bad_ones_are_said_to_be_
 #[tokio::test]
 async fn a_producer_is_told_who_looks_at_the_start_and_whenever_it_changes() {
     let house = House::new();
-    let mut producer = house.publish(None).await.unwrap();
+    let mut producer = publish(&house, None).await.unwrap();
     assert_eq!(demand(&mut producer).await, wanted(0, false));
-    let stream = house.stream();
+    let stream = house.watch("front");
     let info = ViewerInfo {
         remote: "127.0.0.1".parse().unwrap(),
         transport: "test",
@@ -122,21 +91,21 @@ async fn a_producer_is_told_who_looks_at_the_start_and_whenever_it_changes() {
 #[tokio::test(start_paused = true)]
 async fn a_producer_who_pauses_while_nobody_looks_keeps_place_and_stream() {
     let house = House::new();
-    let mut producer = house.publish(None).await.unwrap();
+    let mut producer = publish(&house, None).await.unwrap();
     demand(&mut producer).await;
     producer.picture(picture(), None).await.unwrap();
     tokio::time::sleep(Duration::from_secs(300)).await;
-    assert_eq!(house.stream().stats().state, State::Idle);
-    let second = house.publish(None).await;
+    assert_eq!(house.watch("front").stats().state, State::Idle);
+    let second = publish(&house, None).await;
     assert!(matches!(second, Err(IngestError::Busy(_))));
-    let mut seen = house.look();
+    let mut seen = house.look("front");
     assert_eq!(demand(&mut producer).await, wanted(0, true));
     producer.picture(picture(), None).await.unwrap();
     assert!(!seen.item().await.slate, "no slate when it goes on at once");
     // One that is watched and silent is not kept.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    assert!(house.away().await);
-    let _second = house.publish(None).await.unwrap();
+    assert!(away(&house).await);
+    let _second = publish(&house, None).await.unwrap();
     let lost = timeout(PATIENCE, producer.demand_changed()).await.unwrap();
     assert!(matches!(lost, Err(IngestError::Replaced(_))), "{lost:?}");
     let lost = producer.picture(picture(), None).await;
@@ -146,7 +115,7 @@ async fn a_producer_who_pauses_while_nobody_looks_keeps_place_and_stream() {
 #[tokio::test(start_paused = true)]
 async fn the_stream_ceases_a_while_after_its_producer_has_left() {
     let house = House::new();
-    let mut producer = house.publish(None).await.unwrap();
+    let mut producer = publish(&house, None).await.unwrap();
     demand(&mut producer).await;
     tokio::time::sleep(Duration::from_secs(300)).await;
     producer.finish().await.unwrap();
@@ -154,7 +123,7 @@ async fn the_stream_ceases_a_while_after_its_producer_has_left() {
     assert!(house.hub.watch(&access().view(&front())).is_ok());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(house.hub.watch(&access().view(&front())).is_err());
-    house.publish(None).await.unwrap();
+    publish(&house, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -165,12 +134,12 @@ async fn settings_are_said_of_the_stream() {
         defaults: Wish::from_pairs(pairs.iter().copied()).unwrap(),
     };
     let first = settings(&[("fps", "5"), ("quality", "low")], Some("Desk"));
-    drop(house.publish(Some(first)).await.unwrap());
-    let profile = house.stream().profile();
+    drop(publish(&house, Some(first)).await.unwrap());
+    let profile = house.watch("front").profile();
     assert_eq!(profile.name.as_deref(), Some("Desk"));
     let second = settings(&[("fps", "7")], None);
-    drop(house.publish(Some(second)).await.unwrap());
-    let profile = house.stream().profile();
+    drop(publish(&house, Some(second)).await.unwrap());
+    let profile = house.watch("front").profile();
     assert_eq!(profile.name.as_deref(), Some("Desk"));
     let both = settings(&[("fps", "7"), ("quality", "low")], None);
     assert_eq!(profile.defaults, both.defaults);
@@ -183,7 +152,7 @@ async fn settings_are_said_of_the_stream() {
 async fn whoever_publishes_hears_that_the_stream_ended_or_takes_nobody_any_more() {
     let house = House::new();
     let grant = access().publish(&front());
-    let mut producer = house.publish(None).await.unwrap();
+    let mut producer = publish(&house, None).await.unwrap();
     demand(&mut producer).await;
     assert!(house.streams.stop(&grant).await);
     let ended = producer.lost().await;
@@ -191,12 +160,12 @@ async fn whoever_publishes_hears_that_the_stream_ended_or_takes_nobody_any_more(
     let ended = producer.demand_changed().await;
     assert!(matches!(ended, Err(IngestError::Ended(_))), "{ended:?}");
 
-    let mut producer = house.publish(None).await.unwrap();
+    let mut producer = publish(&house, None).await.unwrap();
     let specs = vec![Spec::parse("test:").unwrap()];
     let other = Definition::new(specs, house.streams.options(), Origin::Api);
     house.streams.change(&grant, other).await.unwrap();
     let lost = timeout(PATIENCE, producer.lost()).await.unwrap();
     assert!(matches!(lost, IngestError::NotPush(_)), "{lost}");
-    let refused = house.publish(None).await;
+    let refused = publish(&house, None).await;
     assert!(matches!(refused, Err(IngestError::NotPush(_))));
 }

@@ -2,35 +2,17 @@
 
 use std::time::Duration;
 
-use eyeline_hub::{Fps, Hub, PublishError, State, Wish};
-use eyeline_media::{Packet, StreamId, Timestamp};
-use eyeline_source::{Allow, ChangeError, Definition, Origin, Spec, Streams};
+use eyeline_hub::{Fps, PublishError, State, Wish};
+use eyeline_media::{Packet, Timestamp};
+use eyeline_source::{Allow, ChangeError, Definition, Origin, Spec};
 use eyeline_testkit::pictures::Pictures as Jpegs;
 use eyeline_testkit::wait::PATIENCE;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::bench::{self, Bench, Pictures, access};
-
-/// Streams, the hub they are in, and what keeps them running.
-struct House {
-    streams: Streams,
-    hub: Hub,
-    stop: watch::Sender<bool>,
-}
+use crate::bench::{Bench, House, access, id};
 
 impl House {
-    fn new() -> Self {
-        let hub = bench::hub(&bench::options());
-        let (stop, stopped) = watch::channel(false);
-        Self {
-            streams: Streams::new(hub.clone(), stopped),
-            hub,
-            stop,
-        }
-    }
-
     fn define(&self, source: &str) -> Definition {
         let specs = Spec::parse_list(source).unwrap();
         Definition::new(specs, self.streams.options(), Origin::Api)
@@ -51,21 +33,6 @@ impl House {
         let grant = access().publish(&id(name));
         timeout(PATIENCE, self.streams.stop(&grant)).await.unwrap()
     }
-
-    fn look(&self, name: &str) -> Pictures {
-        let stream = self.hub.watch(&access().view(&id(name))).unwrap();
-        Pictures(stream.packets(&Wish::default()).unwrap())
-    }
-
-    async fn end(self) {
-        self.stop.send(true).unwrap();
-        timeout(PATIENCE, self.streams.ended()).await.unwrap();
-        assert!(self.streams.ids().is_empty());
-    }
-}
-
-fn id(name: &str) -> StreamId {
-    name.parse().unwrap()
 }
 
 /// Milliseconds from the first picture to the last.
@@ -85,7 +52,7 @@ async fn a_size_and_a_rate_that_are_changed_are_painted_so_for_the_viewers_there
     definition.defaults.fps = Fps::new(10).ok();
     definition.name = Some("Front door".to_owned());
     house.change("front", definition).await.unwrap();
-    let stream = house.hub.watch(&access().view(&id("front"))).unwrap();
+    let stream = house.watch("front");
     assert_eq!(stream.profile().name.as_deref(), Some("Front door"));
     assert_eq!(stream.profile().source, "test:?size=320x240&fps=50");
     assert_eq!(stream.profile().defaults, Wish::default());
@@ -203,7 +170,7 @@ async fn a_stream_whose_source_is_not_there_runs_and_says_why() {
     let house = House::new();
     house.start("front", "file:/nonexistent.jpg").unwrap();
     house.look("front").slate().await;
-    let stream = house.hub.watch(&access().view(&id("front"))).unwrap();
+    let stream = house.watch("front");
     let State::Away { reason, .. } = stream.stats().state else {
         panic!("{:?}", stream.stats().state);
     };

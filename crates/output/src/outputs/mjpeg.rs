@@ -79,7 +79,15 @@ impl Framing {
 
 static EXACT: Container = Container {
     name: "mpjpeg",
-    make: |_, item| mpjpeg::part(&item.value.data, item.value.captured),
+    make: |_, item| {
+        let packet = &item.value;
+        let make = if packet.slate {
+            mpjpeg::slate_part
+        } else {
+            mpjpeg::part
+        };
+        make(&packet.data, packet.captured)
+    },
 };
 
 static AHEAD: Container = Container {

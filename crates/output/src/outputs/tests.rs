@@ -134,6 +134,9 @@ async fn a_part_is_sent_with_the_boundary_that_ends_it() {
         assert_eq!(part, mux::part(picture.as_bytes(), captured));
     }
     assert_eq!(bench.sent.frames(), 2);
+    let captured = bench.publish_packet("away", true);
+    let part = next(&mut body).await.unwrap();
+    assert_eq!(part, mux::slate_part(b"away", captured));
 }
 
 #[tokio::test]

@@ -36,8 +36,19 @@ const BETWEEN: &[u8] = concat!("\r\n--", boundary!(), "\r\n").as_bytes();
 /// of exactly their size.
 #[must_use]
 pub fn part(jpeg: &[u8], captured: Timestamp) -> Bytes {
+    put_together(jpeg, captured, "")
+}
+
+/// As [`part`], of a slate: a header says so to programs, which are not to take it for what
+/// the camera sees.
+#[must_use]
+pub fn slate_part(jpeg: &[u8], captured: Timestamp) -> Bytes {
+    put_together(jpeg, captured, "X-Eyeline-Slate: 1\r\n")
+}
+
+fn put_together(jpeg: &[u8], captured: Timestamp, more: &str) -> Bytes {
     let headers = format!(
-        "Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {captured}\r\n\r\n",
+        "Content-Type: image/jpeg\r\nContent-Length: {}\r\nX-Timestamp: {captured}\r\n{more}\r\n",
         jpeg.len()
     );
     let mut part = Vec::with_capacity(headers.len() + jpeg.len() + BETWEEN.len());

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::mpjpeg::mux::{CLOSE, CONTENT_TYPE, PREAMBLE, ahead, part};
+use crate::mpjpeg::mux::{CLOSE, CONTENT_TYPE, PREAMBLE, ahead, part, slate_part};
 
 #[test]
 fn a_part_carries_its_length_its_time_and_the_boundary_that_ends_it() {
@@ -15,6 +15,9 @@ fn a_part_carries_its_length_its_time_and_the_boundary_that_ends_it() {
     );
     assert_eq!(bytes, expected);
     assert_eq!(PREAMBLE, format!("--{boundary}\r\n").as_bytes());
+    let slate = slate_part(b"JPEG", Timestamp::from_micros(1_700_000_000_000_042));
+    let marked = expected.replace("42\r\n", "42\r\nX-Eyeline-Slate: 1\r\n");
+    assert_eq!(slate, marked);
 }
 
 #[test]

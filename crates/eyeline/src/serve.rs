@@ -37,8 +37,9 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<()> {
         .build()?;
     stop::block_on(runtime, async {
         tokio::select! {
-            served = serve(args, config) => served,
+            biased; // The signal is listened for before anybody can know of us.
             never = stop::crash_when_told() => match never {},
+            served = serve(args, config) => served,
         }
     })
 }

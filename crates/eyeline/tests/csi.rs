@@ -196,3 +196,28 @@ fn a_tool_that_ignores_all_polite_signals_is_gone_with_the_server() {
     assert!(tools.is_free(0));
     assert!(children.iter().all(|child| !child.runs()), "{children:?}");
 }
+
+/// What is known of `gst-launch-1.0` without a Jetson: it ends its stream when it is interrupted, unless its
+/// output is closed before, or it is told twice.
+#[test]
+fn the_true_gst_launch_ends_its_stream_when_it_is_stopped() {
+    let source = "exec:exec gst-launch-1.0 -q -e videotestsrc is-live=true \
+                  ! video/x-raw,width=320,height=240,framerate=29970/1000 ! jpegenc quality=80 \
+                  ! fdsink fd=1 sync=false";
+    let server = start(source, &StandIns::new(&[], 0), "");
+    server.wait_live("cam");
+    let headers = [("Content-Type", "application/json")];
+    let json = br#"{"source":"test:"}"#;
+    let answer = http::send(server.port(), "PATCH", "/api/streams/cam", &headers, json);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    wait::until("the end of it", || {
+        let log = server.log();
+        let line = log.lines().find(|line| line.contains("stopped"))?;
+        assert!(
+            line.contains("step=Interrupt") && line.contains("exit status: 0"),
+            "{line}"
+        );
+        Some(())
+    });
+    server.stop();
+}

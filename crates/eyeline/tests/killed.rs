@@ -3,17 +3,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::process::Command;
+
 use eyeline_testkit::death::Death;
 use eyeline_testkit::http::Viewer;
-use eyeline_testkit::pictures;
 use eyeline_testkit::processes::descendants;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::stand_ins::{StandIns, program};
+use eyeline_testkit::{pictures, wait};
 
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 
 /// How often each death is died.
 const TIMES: usize = 20;
+
+const O_NONBLOCK: i32 = 0o4000;
 
 const CSI: &str = "cam=csi:?size=320x240";
 
@@ -121,4 +127,52 @@ fn a_jetsons_tool_lets_go_of_its_camera_however_the_server_dies() {
     for death in Death::ALL {
         check_times(death, CSI, &tools, 2);
     }
+}
+
+/// It leaves its driver in disorder, which nobody can help, but nobody has to wait for it either.
+#[test]
+fn a_tool_that_ignores_every_polite_signal_is_gone_within_5_s_however_the_server_dies() {
+    let check = |death| {
+        let cameras = StandIns::jetson();
+        let mut env = cameras.env();
+        env.push(("STAND_IN_MANNER".into(), "stubborn".into()));
+        let mut server = Server::start_in(EYELINE, [CSI.into()], env);
+        server.wait_live("cam");
+        let children = descendants(server.pid());
+        assert!(!cameras.is_free(0));
+        let aftermath = server.die(death);
+        aftermath.until("the camera to be free", || cameras.is_free(0).then_some(()));
+        aftermath.until("the children to be gone", || {
+            (!children.iter().any(|child| child.runs())).then_some(())
+        });
+    };
+    // Each waits for seconds.
+    std::thread::scope(|all| {
+        for death in Death::ALL {
+            all.spawn(move || check(death));
+        }
+    });
+}
+
+#[test]
+fn a_call_that_blocks_for_ever_does_not_keep_a_server_that_panics() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("nobody-writes");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut server = Server::start(EYELINE, [format!("cam=file:{}", pipe.display())]);
+    // It can be opened so when somebody reads, or waits to; and to keep it open is to keep them waiting.
+    let _silent = wait::until("a thread to read", || {
+        let open = OpenOptions::new()
+            .write(true)
+            .custom_flags(O_NONBLOCK)
+            .open(&pipe);
+        open.ok()
+    });
+    server.die(Death::Panic);
 }

@@ -33,6 +33,7 @@ fn every_key_is_taken() {
         r#"
         listen = ["127.0.0.1:9000", "[::1]:9000"]
         open = true
+        auto = true
         [auth]
         token = "0123456789abcdef"
         hosts = ["cams.example.org"]
@@ -53,6 +54,7 @@ fn every_key_is_taken() {
         on_demand = true
         jpeg_quality = 70
         silence_timeout_s = 2.5
+        controls = { brightness = 140, gain_automatic = false }
         "#,
         &[],
     )
@@ -66,6 +68,12 @@ fn every_key_is_taken() {
     assert_eq!(front.fps.map(|fps| fps.get()), Some(10));
     let size = front.size.map(|size| size.0.to_string());
     assert_eq!(size.as_deref(), Some("1280x720"));
+    assert!(config.auto);
+    let controls = front.controls.iter();
+    let controls: Vec<_> = controls
+        .map(|(id, value)| (id.as_str(), i64::from(*value)))
+        .collect();
+    assert_eq!(controls, [("brightness", 140), ("gain_automatic", 0)]);
 }
 
 #[test]

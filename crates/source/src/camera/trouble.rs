@@ -17,7 +17,7 @@ pub(super) fn explain(path: &Path, error: &Error) -> InputError {
     InputError::Camera(if error.is_busy() {
         let holders = holders(path);
         if holders.is_empty() {
-            format!("{shown} is in use by another program")
+            format!("{shown} is in use already, perhaps by another stream")
         } else {
             format!("{shown} is in use by {}", holders.join(", "))
         }

@@ -15,7 +15,8 @@ MANNER = os.environ.get("STAND_IN_MANNER", "")
 
 
 def jpeg(width, height):
-    """A grey picture: each block of 8x8 says in two bits that it is as the one before and has no detail."""
+    """A grey picture: each block of 8x8 says in two bits that it is as the one before and has no detail. Comments
+    make it as long as a true one, so that a pipe that nobody reads is soon full."""
 
     def segment(marker, body):
         return b"\xff" + bytes([marker]) + (len(body) + 2).to_bytes(2, "big") + body
@@ -25,11 +26,13 @@ def jpeg(width, height):
 
     bits = 2 * (-(-width // 8)) * (-(-height // 8))
     size = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    comments = bytes(width * height // 5)
     scan = bytearray(-(-bits // 8))
     if bits % 8:
         scan[-1] = 0xFF >> (bits % 8)
     return (
         b"\xff\xd8"
+        + b"".join(segment(0xFE, comments[at : at + 60000]) for at in range(0, len(comments), 60000))
         + segment(0xDB, bytes([0] + [1] * 64))
         + segment(0xC0, b"\x08" + size + b"\x01\x01\x11\x00")
         + one_code(0x00)
@@ -68,6 +71,11 @@ def fail(said):
     sys.exit(255)
 
 
+def write(data):
+    while data:
+        data = data[os.write(1, data) :]
+
+
 def run(camera, picture, fps, closing_s):
     """Writes pictures until the first SIGINT, and on while the camera is being closed. On a second one, and on
     any other signal, the tool dies at once, as the real ones do."""
@@ -89,7 +97,7 @@ def run(camera, picture, fps, closing_s):
     due = time.monotonic()
     while not closing or time.monotonic() < closing[0]:
         if MANNER != "silent":
-            os.write(1, picture)
+            write(picture)
         if MANNER == "dies":
             fail("ERROR: *** the sensor has stopped answering ***")
         due += 1 / fps

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EMPTY, check, freeId, placeError, request, said } from "../src/parts/start-form.js";
+import { EMPTY, check, firstFree, freeId, placeError, request, said, shownBy } from "../src/parts/start-form.js";
 import { commands, examples } from "../src/parts/start-examples.js";
 
 test("only what was filled in is sent, as numbers and booleans", () => {
@@ -51,4 +51,14 @@ test("sentences begin large, but ids and schemes stay as they are", () => {
   expect(said("front was made")).toBe("front was made.");
   expect(said("nonsense: is no known kind of source")).toBe("nonsense: is no known kind of source.");
   expect(said("The server does not answer.")).toBe("The server does not answer.");
+});
+
+test("a camera that a stream shows already is not proposed again", () => {
+  const sources = [{ source: "v4l2:/dev/video0" }, { source: "v4l2:/dev/video1" }, { source: "test:" }];
+  const check = (shown: string[], expected: string) => expect(firstFree(sources, shown.map((source) => ({ source })))).toBe(expected);
+  check([], "v4l2:/dev/video0");
+  check(["v4l2:/dev/video0?size=640x360"], "v4l2:/dev/video1");
+  check(["v4l2:/dev/video0", "v4l2:/dev/video1", "test:"], "test:");
+  expect(firstFree([], [])).toBe("");
+  expect(shownBy("v4l2:/dev/video0", [{ source: "v4l2:/dev/video01" }])).toBeNull();
 });

@@ -126,7 +126,7 @@ export class Page extends LitElement {
           : nothing}
       </main>
       <e-publishing></e-publishing>
-      <e-start-dialog .taken=${streams.map((one) => one.stream_id)} @started=${this.#started}></e-start-dialog>`;
+      <e-start-dialog .streams=${streams} @started=${this.#started}></e-start-dialog>`;
   }
 
   #header() {

@@ -4,17 +4,18 @@
 import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { asApiError } from "../client/streams.js";
-import type { Source, SourceKind } from "../client/types.js";
+import type { Source, SourceKind, StreamInfo } from "../client/types.js";
 import { idFrom } from "../publish/message.js";
 import { PublishError, Publisher, publishers } from "../publish/publisher.js";
 import "./dialog.js";
+import { title } from "./format.js";
 import { icon, type IconName } from "./icons.js";
 import { api, base } from "./server.js";
 import type { Capture } from "./start-capture.js";
 import "./start-capture.js";
 import { examples } from "./start-examples.js";
 import { QUALITIES, fieldStyles, nameFields, qualityFields, selectField, textField, type Filling } from "./start-fields.js";
-import { EMPTY, check, freeId, placeError, request, said, type Errors, type Field, type Form } from "./start-form.js";
+import { EMPTY, check, firstFree, freeId, placeError, request, said, shownBy, type Errors, type Field, type Form } from "./start-form.js";
 import { startStyles } from "./start-style.js";
 import { controls } from "./styles.js";
 import { say } from "./toast.js";
@@ -30,8 +31,8 @@ const ID_HINT = "Part of the address. Letters, digits, “-”, “_”, “.”
 
 @customElement("e-start-dialog")
 export class StartDialog extends LitElement implements Filling {
-  /** Ids there are already, so that another one is proposed. */
-  @property({ attribute: false }) taken: string[] = [];
+  /** Those there are already, so that another id is proposed, and another camera. */
+  @property({ attribute: false }) streams: StreamInfo[] = [];
   @state() form: Form = EMPTY;
   @state() errors: Errors = {};
   @state() private tab: Tab = "machine";
@@ -156,11 +157,17 @@ export class StartDialog extends LitElement implements Filling {
           (one) => html`<label>
             <input type="radio" name="source" value=${one.source} .checked=${this.form.source === one.source} @change=${() => this.set("source", one.source)} />
             <span><b>${one.name}</b><code class="quiet">${one.source}</code></span>
-            ${one.hint ? html`<span class="quiet small">${one.hint}</span>` : nothing}
+            ${this.#about(one)}
           </label>`,
         )}
       </div>
       ${this.errors.source ? html`<p class="wrong" role="alert">${said(this.errors.source)}</p>` : nothing}`;
+  }
+
+  #about(one: Source) {
+    const shown = shownBy(one.source, this.streams);
+    if (!shown) return one.hint ? html`<span class="quiet small">${one.hint}</span>` : nothing;
+    return html`<span class="quiet small">Shown already, as “${title(shown)}”</span>`;
   }
 
   #more(named: boolean) {
@@ -182,7 +189,7 @@ export class StartDialog extends LitElement implements Filling {
     this.tab = tab;
     this.errors = {};
     this.captured = false;
-    const source = tab === "machine" ? (this.sources?.[0]?.source ?? "") : "";
+    const source = tab === "machine" ? firstFree(this.sources ?? [], this.streams) : "";
     this.form = { ...this.form, source, quality: tab === "browser" ? "high" : "" };
     if (tab === "machine" || this.kinds.length === 0) void this.#ask();
   }
@@ -203,8 +210,7 @@ export class StartDialog extends LitElement implements Filling {
       const { sources, kinds } = await api.sources();
       this.sources = sources;
       this.kinds = kinds ?? [];
-      const first = sources[0];
-      if (this.tab === "machine" && !this.form.source && first) this.set("source", first.source);
+      if (this.tab === "machine" && !this.form.source) this.set("source", firstFree(sources, this.streams));
     } catch (error) {
       if (this.tab === "machine") this.errors = { form: asApiError(error).message };
     }
@@ -215,7 +221,7 @@ export class StartDialog extends LitElement implements Filling {
     this.captured = capture?.ready ?? false;
     if (!this.captured || this.form.id) return;
     const label = capture?.kind === "screen" ? "screen" : "camera";
-    this.set("id", freeId(idFrom(label), this.taken));
+    this.set("id", freeId(idFrom(label), this.streams.map((one) => one.stream_id)));
   };
 
   readonly #submit = async (event: Event) => {

@@ -88,3 +88,15 @@ export function freeId(wanted: string, taken: Iterable<string>): string {
   while (used.has(`${plain}-${number}`)) number++;
   return `${plain}-${number}`;
 }
+
+/** The stream that shows a source already. A camera has room for one. */
+export function shownBy<Stream extends { source: string }>(source: string, streams: Stream[]): Stream | null {
+  if (!source.startsWith("v4l2:")) return null;
+  const device = (one: string) => one.split("?", 1)[0];
+  return streams.find((stream) => device(stream.source) === device(source)) ?? null;
+}
+
+/** The first source that no stream shows yet, or the first of all. */
+export function firstFree(sources: { source: string }[], streams: { source: string }[]): string {
+  return (sources.find(({ source }) => !shownBy(source, streams)) ?? sources[0])?.source ?? "";
+}

@@ -13,10 +13,15 @@ use anyhow::{Context as _, bail};
 use super::image::Image;
 use super::visit::{self, Visit};
 
+/// The first line of all: the image has been read.
+const UP: &str = "eyeline-vm: up";
 /// Before the exit status of the guest's command.
 const EXIT: &str = "eyeline-vm: exit ";
 /// Before a line of the kernel's log, of level error or worse.
 const KERNEL: &str = "eyeline-vm: kernel: ";
+
+/// `no_timer_check`: on a busy host the kernel finds the emulated timer too slow and panics.
+const KERNEL_OPTIONS: &str = "console=ttyS0 quiet loglevel=3 panic=-1 no_timer_check";
 
 /// What `vivid` itself is to blame for: it computes how long to wait for the next picture
 /// from a clock that goes on meanwhile, and on a slow machine comes out below zero.
@@ -94,6 +99,9 @@ pub(super) fn run(image: &Image, machine: &Machine) -> anyhow::Result<Outcome> {
                         visited,
                     });
                 }
+                if line.starts_with(UP) {
+                    image.forget();
+                }
                 print(&line)?;
                 let complaint = line.strip_prefix(KERNEL);
                 kernel.extend(
@@ -148,7 +156,7 @@ fn command(image: &Image, machine: &Machine) -> Command {
         .arg(&image.kernel)
         .arg("-initrd")
         .arg(&image.initramfs)
-        .args(["-append", "console=ttyS0 quiet loglevel=3 panic=-1"]);
+        .args(["-append", KERNEL_OPTIONS]);
     command
 }
 

@@ -34,10 +34,24 @@ pub(super) struct Contents<'a> {
     pub(super) command: &'a str,
 }
 
-/// Kernel and file system, ready to boot.
+/// Kernel and file system, ready to boot. The file system is this run's own.
 pub(super) struct Image {
     pub(super) kernel: PathBuf,
     pub(super) initramfs: PathBuf,
+}
+
+impl Image {
+    /// Removes the file system, which has been read or is not wanted any more.
+    pub(super) fn forget(&self) {
+        // It may have been removed already.
+        let _ = fs::remove_file(&self.initramfs);
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        self.forget();
+    }
 }
 
 /// Writes the file system.
@@ -47,7 +61,7 @@ pub(super) struct Image {
 pub(super) fn write(contents: &Contents) -> anyhow::Result<Image> {
     let root = contents.folder.join("root");
     let version = kernel_version(&root)?;
-    let initramfs = contents.folder.join("initramfs");
+    let initramfs = contents.folder.join(own_name("initramfs"));
     let file = fs::File::create(&initramfs)
         .with_context(|| format!("cannot write {}", initramfs.display()))?;
     let mut archive = Archive::new(BufWriter::new(file));
@@ -185,14 +199,21 @@ fn stripped(path: &Path, bytes: Vec<u8>, folder: &Path) -> anyhow::Result<Vec<u8
     if !bytes.starts_with(b"\x7fELF") {
         return Ok(bytes);
     }
-    let small = folder.join("stripped");
+    let small = folder.join(own_name("stripped"));
     let status = Command::new("objcopy")
         .arg("--strip-debug")
         .args([path, &small])
         .status()
         .context("cannot run objcopy")?;
     ensure!(status.success(), "cannot strip {}", path.display());
-    read(&small)
+    let bytes = read(&small);
+    fs::remove_file(&small)?;
+    bytes
+}
+
+/// For a file that no other run writes at the same time.
+fn own_name(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

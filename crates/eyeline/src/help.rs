@@ -15,7 +15,10 @@ pub(crate) fn sources() -> String {
             wrapped(input.help, 6)
         );
         for param in input.params {
-            let setting = format!("{}={}", param.name, param.value);
+            let setting = match param.value {
+                "" => param.name.to_owned(),
+                value => format!("{}={value}", param.name),
+            };
             let _ = writeln!(text, "      {setting:20} {}", wrapped(param.help, 27));
         }
     }

@@ -101,7 +101,10 @@ impl Definition {
     fn asked_of(&self, spec: &Spec) -> Spec {
         let size = self.size.map(|size| ("size", size.to_string()));
         let fps = self.defaults.fps.map(|fps| ("fps", fps.to_string()));
-        let asked: Vec<_> = [size, fps].into_iter().flatten().collect();
+        let quality = self.defaults.jpeg_quality;
+        let quality = quality.filter(|_| spec.input().takes("quality"));
+        let quality = quality.map(|quality| ("quality", quality.get().to_string()));
+        let asked: Vec<_> = [size, fps, quality].into_iter().flatten().collect();
         if asked.is_empty() || !spec.input().wish {
             return spec.clone();
         }
@@ -142,6 +145,11 @@ mod tests {
         check(
             "test:?fps=50&size=1x1",
             "test:?fps=15&size=640x360",
+            Wish::default(),
+        );
+        check(
+            "csi:0",
+            "csi:0?size=640x360&fps=15&quality=60",
             Wish::default(),
         );
         let left = Wish {

@@ -230,12 +230,12 @@ const CONTROL_PARAMS: [Param; 16] = [
     ),
     param(
         "autofocus-mode",
-        "continuous",
+        "auto",
         "manual, auto or continuous. Raspberry Pi.",
     ),
     param(
         "roi",
-        "0.25,0.25,0.5,0.5",
+        "0,0,0.5,0.5",
         "The part of the picture to show: left, top, width and height as parts of the whole. Raspberry Pi.",
     ),
     param("ae-lock", "", "Keeps the exposure as it is. Jetson."),

@@ -62,6 +62,13 @@ pub struct Input {
     pub(crate) parse: fn(&Written<'_>) -> Result<Arc<dyn Run>, SpecError>,
 }
 
+impl Input {
+    /// Whether it has a parameter of this name.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.params.iter().any(|param| param.name == name)
+    }
+}
+
 /// What a source reaches on this machine, beyond the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Risk {

@@ -1,3 +1,5 @@
+//! What each tool is told for a source, and what is said of a source that makes no sense.
+
 use crate::csi::Tool;
 use crate::spec::Spec;
 

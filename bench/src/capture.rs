@@ -166,7 +166,7 @@ impl Kind {
             format!("{:.1}", taken.p99 * 1e3),
             format!("{:.1}", floor.p50 * 1e3),
             format!("{:.2}", taken.p50 / floor.p50),
-            format!("{allocations:.2}"),
+            format!("{allocations:.3}"),
         ])
     }
 }
@@ -192,6 +192,8 @@ fn timed(
     let mut times = Vec::with_capacity(runs);
     for run in 0..WARM_UP {
         work(run)?;
+        // Asked for the first time, the clock allocates.
+        thread_cpu();
     }
     let region = Region::new(crate::ALLOCATOR);
     for run in 0..runs {

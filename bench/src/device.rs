@@ -134,6 +134,6 @@ fn measure(
         (len_out / 1000).to_string(),
         format!("{:.1}", spread.p50 * 1e3),
         format!("{:.1}", spread.p99 * 1e3),
-        format!("{:.2}", allocations as f64 / runs as f64),
+        format!("{:.3}", allocations as f64 / runs as f64),
     ]))
 }

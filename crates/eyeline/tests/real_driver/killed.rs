@@ -17,6 +17,8 @@ fn check(death: Death) {
     for _ in 0..TIMES {
         let mut viewer = watch(&server, "one");
         next_picture(&mut viewer);
+        // One that does not read on is waited for.
+        drop(viewer);
         let aftermath = server.die(death);
         aftermath.until("another program to have the camera", || {
             let device = Device::open(Path::new("/dev/video0")).ok()?;

@@ -19,7 +19,7 @@ use clap::Parser;
 enum Chore {
     /// Check the house rules that compiler and lints cannot: layers, lists, sizes, links
     Tidy,
-    /// Measure: `fanout`, `slow` or `codec`; each says more with `--help`
+    /// Measure: `fanout`, `slow`, `capture` or `codec`; each says more with `--help`
     #[command(disable_help_flag = true)]
     Bench {
         /// Which, and its options

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eyeline_hub::JpegQuality;
-use eyeline_media::{Packet, PixelFormat, Resolution, Timestamp};
+use eyeline_media::{Packet, PixelFormat, Resolution, SampleRange, Timestamp};
 use eyeline_source::camera::{Converter, Format};
 use stats_alloc::Region;
 
@@ -141,7 +141,7 @@ fn kinds(size: Resolution) -> anyhow::Result<Vec<Kind>> {
 
 impl Kind {
     fn measure(&self, size: Resolution, options: &Options) -> anyhow::Result<Vec<String>> {
-        let mut converter = Converter::new(self.format, size, vec![0])?;
+        let mut converter = Converter::new(self.format, size, vec![0], SampleRange::Limited)?;
         let mut held = Held::default();
         let mut out = 0;
         let (taken, allocations) = timed(options.runs, |run| {

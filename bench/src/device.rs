@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use eyeline_hub::JpegQuality;
-use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_media::{PixelFormat, Resolution, SampleRange, Timestamp};
 use eyeline_source::camera::{Converter, Format};
 use eyeline_sys_v4l2::{Capture, Device, FourCc, Frame, Ready};
 use stats_alloc::Region;
@@ -97,7 +97,7 @@ fn measure(
         return Ok(None);
     }
     let strides = set.planes.iter().map(|plane| plane.bytes_per_line as usize);
-    let mut converter = Converter::new(format, size, strides.collect())?;
+    let mut converter = Converter::new(format, size, strides.collect(), SampleRange::Limited)?;
     let mut capture = Capture::start(device, BUFFERS)?;
     let (mut held, mut times) = (Held::default(), Vec::with_capacity(runs));
     let (never, _open) = pipe()?;

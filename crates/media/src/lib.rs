@@ -14,7 +14,7 @@ mod timestamp;
 
 pub use id::{InvalidStreamId, StreamId};
 pub use packet::{Codec, Packet};
-pub use pixel_format::{PixelFormat, UnknownPixelFormat};
+pub use pixel_format::{PixelFormat, SampleRange, UnknownPixelFormat};
 pub use pool::Pool;
 pub use resolution::{InvalidResolution, Resolution};
 pub use timestamp::Timestamp;

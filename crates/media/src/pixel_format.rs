@@ -22,6 +22,16 @@ pub enum PixelFormat {
     Yuv420p,
 }
 
+/// Which of their values the samples of YUV use (ITU-R BT.601, BT.709).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SampleRange {
+    /// All 256, as JPEG has them.
+    #[default]
+    Full,
+    /// Luma 16 to 235, chroma 16 to 240, as television has them and most cameras.
+    Limited,
+}
+
 /// A name that stands for no supported pixel format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown pixel format {0:?}; use one of bgr24, rgb24, gray8, yuyv422, nv12, yuv420p")]

@@ -19,7 +19,7 @@ use eyeline_clock::RealClock;
 use eyeline_hub::{
     Hub, JpegQuality, Limits, Publisher, RenditionKey, RingLimits, Subscriber, Transcode, Wish,
 };
-use eyeline_media::{Packet, PixelFormat, Resolution, StreamId, Timestamp};
+use eyeline_media::{Packet, PixelFormat, Resolution, SampleRange, StreamId, Timestamp};
 use eyeline_source::camera::{Converter, Format};
 use eyeline_source::{Content, Producer, Streams};
 use eyeline_testkit::pictures;
@@ -94,7 +94,7 @@ impl Path {
 /// How often memory was asked for, at the least, while frames that lie in these buffers came to the viewer.
 async fn allocations(path: &mut Path, format: Format, buffers: &[(&[u8], usize)]) -> usize {
     let strides = buffers.iter().map(|(_, stride)| *stride).collect();
-    let mut converter = Converter::new(format, size(), strides).unwrap();
+    let mut converter = Converter::new(format, size(), strides, SampleRange::Limited).unwrap();
     let buffers: Vec<&[u8]> = buffers.iter().map(|(bytes, _)| *bytes).collect();
     for _ in 0..WARM_UP {
         let packet = path.pass(&mut converter, &buffers).await;

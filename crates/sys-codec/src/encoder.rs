@@ -1,7 +1,7 @@
 //! Pictures into JPEG.
 
 use bytes::Bytes;
-use eyeline_media::{PixelFormat, Pool, Resolution};
+use eyeline_media::{PixelFormat, Pool, Resolution, SampleRange};
 
 use crate::raw::check_length;
 use crate::{Error, Planes, Subsampling};
@@ -12,6 +12,7 @@ use crate::{Error, Planes, Subsampling};
 pub struct Encoder {
     /// Where a raw picture is sorted into planes.
     planes: Planes,
+    range: SampleRange,
     writer: Writer,
 }
 
@@ -35,6 +36,7 @@ impl Encoder {
     pub fn new() -> Result<Self, Error> {
         Ok(Self {
             planes: Planes::default(),
+            range: SampleRange::Full,
             writer: Writer {
                 compressor: turbojpeg::Compressor::new().map_err(Error::codec)?,
                 output: Vec::new(),
@@ -43,8 +45,13 @@ impl Encoder {
         })
     }
 
-    /// Compresses a raw picture. YUV is taken as it is (see the crate's word on ranges)
-    /// and keeps its subsampling; RGB becomes 4:2:0.
+    /// Says which range the YUV of raw pictures has from now on; the full one if nothing is said.
+    pub fn set_range(&mut self, range: SampleRange) {
+        self.range = range;
+    }
+
+    /// Compresses a raw picture. YUV keeps its subsampling, and is stretched to the full range
+    /// if it has [another](Self::set_range); RGB becomes 4:2:0.
     ///
     /// # Errors
     /// [`Error::Quality`] unless `quality` is 1 to 100, [`Error::WrongLength`] unless
@@ -73,6 +80,9 @@ impl Encoder {
             | PixelFormat::Nv12
             | PixelFormat::Yuyv422 => {
                 self.planes.load(format, size, data)?;
+                if self.range == SampleRange::Limited {
+                    self.planes.stretch();
+                }
                 self.writer.write_yuv(self.planes.as_libjpeg(), quality)
             }
         }

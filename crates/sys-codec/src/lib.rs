@@ -4,7 +4,8 @@
 //! a JPEG is scaled without becoming RGB. Each worker thread owns one [`Encoder`],
 //! [`Decoder`] or [`Transcoder`]; they keep their buffers from picture to picture.
 //!
-//! Samples are full-range BT.601, as JPEG (JFIF) has them; nothing here converts ranges.
+//! Samples are full-range BT.601, as JPEG (JFIF) has them; raw pictures of the limited range
+//! are stretched on the way in.
 //!
 //! Not here: threads, queues, streams, and which rendition is worth making.
 

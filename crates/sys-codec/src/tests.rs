@@ -375,3 +375,34 @@ fn the_capture_time_survives_quality_50_and_scaling() {
         assert_eq!(luma.time(), Some(NOW), "{from} decoded at {}", luma.size);
     }
 }
+
+#[test]
+fn the_limited_range_is_stretched_to_the_full_one() {
+    let sides = size(16, 16);
+    let check = |format: PixelFormat, raw: &dyn Fn(u8, u8) -> Vec<u8>| {
+        for (luma, chroma, stretched) in [
+            (16, 128, (0, 128)),
+            (235, 128, (255, 128)),
+            (126, 16, (128, 1)),
+            (126, 240, (128, 255)),
+            (1, 128, (0, 128)),
+            (255, 128, (255, 128)),
+        ] {
+            let mut planes = Planes::default();
+            planes.load(format, sides, &raw(luma, chroma)).unwrap();
+            planes.stretch();
+            let found = |component| planes.plane(component).map(|plane| plane.data[0]);
+            assert_eq!(found(Component::Y), Some(stretched.0), "{format} {luma}");
+            if let Some(found) = found(Component::U) {
+                assert_eq!(found, stretched.1, "{format} {chroma}");
+            }
+        }
+    };
+    check(PixelFormat::Gray8, &|luma, _| vec![luma; 256]);
+    check(PixelFormat::Nv12, &|luma, chroma| {
+        [vec![luma; 256], vec![chroma; 128]].concat()
+    });
+    check(PixelFormat::Yuyv422, &|luma, chroma| {
+        [luma, chroma].repeat(256)
+    });
+}

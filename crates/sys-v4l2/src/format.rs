@@ -29,7 +29,10 @@ impl FourCc {
 
 impl fmt::Display for FourCc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
+        // The highest bit says that samples of two bytes are big-endian.
+        let [a, b, c, d] = self.0;
+        let order = if d & 0x80 == 0 { "" } else { "-BE" };
+        write!(f, "{}{order}", [a, b, c, d & 0x7f].escape_ascii())
     }
 }
 
@@ -146,6 +149,8 @@ pub struct Format {
     pub height: u32,
     /// Its planes: buffers of their own in some formats, else one.
     pub planes: Vec<Plane>,
+    /// Whether samples of YUV use the limited range: luma 16 to 235.
+    pub limited: bool,
 }
 
 impl Device {
@@ -305,6 +310,8 @@ fn one_plane(pix: &raw::PixFormat) -> Format {
             bytes_per_line: pix.bytesperline,
             size: pix.sizeimage,
         }],
+        // Old drivers do not know the field.
+        limited: pix.magic != raw::PRIV_MAGIC || is_limited(pix.colorspace, pix.quantization),
     }
 }
 
@@ -320,5 +327,15 @@ fn several_planes(pix: &raw::PixFormatMplane) -> Format {
                 size: plane.sizeimage,
             })
             .collect(),
+        limited: is_limited(pix.colorspace, pix.quantization.into()),
+    }
+}
+
+/// What the driver says of the range of YUV, or what the kernel's documentation says for it.
+fn is_limited(colorspace: u32, quantization: u32) -> bool {
+    match quantization {
+        raw::FULL_RANGE => false,
+        raw::LIMITED_RANGE => true,
+        _ => colorspace != raw::COLORSPACE_JPEG,
     }
 }

@@ -36,6 +36,13 @@ pub(crate) const BUF_TIMESTAMP_MONOTONIC: u32 = 0x2000;
 /// `V4L2_CAP_TIMEPERFRAME`.
 pub(crate) const CAN_SET_RATE: u32 = 0x1000;
 
+/// In `magic` (the kernel calls it `priv`) when the fields behind it are filled in, `V4L2_PIX_FMT_PRIV_MAGIC`.
+pub(crate) const PRIV_MAGIC: u32 = 0xfeed_cafe;
+/// `V4L2_COLORSPACE_JPEG`.
+pub(crate) const COLORSPACE_JPEG: u32 = 7;
+/// `V4L2_QUANTIZATION_…`.
+pub(crate) const FULL_RANGE: u32 = 1;
+pub(crate) const LIMITED_RANGE: u32 = 2;
 /// Bits that ask for the next control, `V4L2_CTRL_FLAG_NEXT_CTRL`.
 pub(crate) const NEXT_CTRL: u32 = 0x8000_0000;
 /// Bits of a control's flags, `V4L2_CTRL_FLAG_…`.
@@ -116,7 +123,12 @@ plain! {
         field: u32,
         bytesperline: u32,
         sizeimage: u32,
-        more: [u32; 6],
+        colorspace: u32,
+        magic: u32,
+        flags: u32,
+        ycbcr_enc: u32,
+        quantization: u32,
+        xfer_func: u32,
     }
     struct PlanePixFormat {
         sizeimage: u32,
@@ -131,7 +143,10 @@ plain! {
         colorspace: u32,
         plane_fmt: [PlanePixFormat; MAX_PLANES],
         num_planes: u8,
-        more: [u8; 11],
+        flags: u8,
+        ycbcr_enc: u8,
+        quantization: u8,
+        more: [u8; 8],
     }
     struct Format {
         kind: u32,

@@ -119,6 +119,19 @@ pub fn size(picture: &[u8]) -> Resolution {
     header.resolution
 }
 
+/// The mean of a picture's luma, from 0 to 255.
+///
+/// # Panics
+/// When it is no JPEG.
+#[must_use]
+pub fn brightness(jpeg: &[u8]) -> f64 {
+    let mut planes = Planes::default();
+    let decoded = Decoder::new().decode(jpeg, &mut planes);
+    decoded.expect("a JPEG");
+    let luma = planes.luma().data;
+    luma.iter().map(|sample| f64::from(*sample)).sum::<f64>() / luma.len().max(1) as f64
+}
+
 /// How much two pictures of one size differ: the mean difference of their samples, luma
 /// and chroma, from 0 to 255.
 ///

@@ -8,7 +8,7 @@ use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
 use serde_json::Value;
 
-use super::camera::{next_picture, patch, set, try_patch, watch};
+use super::camera::{next_picture, patch, set, try_patch, until_size, watch};
 use super::{EYELINE, ONE};
 
 const CONTROLS: &str = "/api/streams/one/controls";
@@ -99,6 +99,41 @@ fn the_picture_shows_what_was_set() {
         patch(&server, CONTROLS, &format!(r#"{{"{id}":null}}"#));
     }
     assert_eq!(server.json("/api/streams/one")["viewer_count"], 1);
+    server.stop();
+}
+
+#[test]
+fn black_is_black_and_white_is_white_whatever_range_the_driver_uses() {
+    let server = Server::start(EYELINE, [ONE]);
+    let mut viewer = watch(&server, "one");
+    set(&server, "osd_text_mode", 2);
+    // The driver's default, which is limited for YUV; full; limited.
+    for (range, size) in [(0, "640x360"), (1, "320x180"), (2, "640x360")] {
+        set(&server, "quantization", range);
+        // It takes a new start to be told.
+        patch(&server, "/api/streams/one", r#"{"size":"1280x720"}"#);
+        patch(
+            &server,
+            "/api/streams/one",
+            &format!(r#"{{"size":"{size}"}}"#),
+        );
+        until_size(&mut viewer, size);
+        for (pattern, is_right) in [
+            (5, (|luma| luma < 2.0) as fn(f64) -> bool),
+            (6, |luma| luma > 252.0),
+        ] {
+            set(&server, "test_pattern", pattern);
+            while !is_right(pictures::brightness(&next_picture(&mut viewer).jpeg)) {}
+            let settled = pictures::brightness(&settled(&mut viewer));
+            assert!(
+                is_right(settled),
+                "range {range}, pattern {pattern}: {settled}"
+            );
+        }
+    }
+    for control in ["quantization", "test_pattern", "osd_text_mode"] {
+        patch(&server, CONTROLS, &format!(r#"{{"{control}":null}}"#));
+    }
     server.stop();
 }
 

@@ -66,6 +66,9 @@ fn every_camera_is_a_stream_also_one_that_is_plugged_in_later() {
         let mut viewer = watch(&server, stream);
         next_picture(&mut viewer);
     }
+    // Nobody looks any more, so others may have it.
+    server.wait_state("vivid", "idle");
+    drop(capture("/dev/video0"));
     // They may come back in another order, on other devices.
     let mut viewer = watch(&server, "vivid-2");
     next_picture(&mut viewer);

@@ -3,7 +3,7 @@
 //! Not here: the device (`reader`), and who wants the picture.
 
 use eyeline_hub::JpegQuality;
-use eyeline_media::{Packet, PixelFormat, Pool, Resolution, Timestamp, jpeg};
+use eyeline_media::{Packet, PixelFormat, Pool, Resolution, SampleRange, Timestamp, jpeg};
 use eyeline_sys_codec::Encoder;
 
 use super::format::{Format, packed};
@@ -31,7 +31,7 @@ pub struct Converter {
 impl Converter {
     /// For frames of this format. `size` is that of raw frames, and `strides` are the bytes
     /// from one row to the next of each buffer that a frame comes in (0 if there are no gaps);
-    /// JPEGs say their size themselves.
+    /// JPEGs say their size themselves. `range` is that of YUV.
     ///
     /// # Errors
     /// [`PictureError::Encode`] when there is no memory for an encoder.
@@ -39,8 +39,11 @@ impl Converter {
         format: Format,
         size: Resolution,
         strides: Vec<usize>,
+        range: SampleRange,
     ) -> Result<Self, PictureError> {
-        let encoder = Encoder::new().map_err(|error| PictureError::Encode(error.to_string()))?;
+        let encoder = Encoder::new().map_err(|error| PictureError::Encode(error.to_string()));
+        let mut encoder = encoder?;
+        encoder.set_range(range);
         Ok(Self {
             format,
             size,

@@ -5,7 +5,7 @@ use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eyeline_media::{Packet, Resolution, Timestamp};
+use eyeline_media::{Packet, PixelFormat, Resolution, SampleRange, Timestamp};
 use eyeline_sys_v4l2::{Capture, Frame, Ready};
 
 use super::choose::{Choice, Wish, choose};
@@ -76,7 +76,13 @@ impl Reader {
         let size = Resolution::new(set.width, set.height)
             .map_err(|error| InputError::Camera(format!("{}: {error}", path.display())))?;
         let strides = set.planes.iter().map(|plane| plane.bytes_per_line as usize);
-        let converter = Converter::new(format, size, strides.collect())
+        // Cameras that give luma only are for measuring, and use all of it.
+        let range = if set.limited && format != Format::Raw(PixelFormat::Gray8) {
+            SampleRange::Limited
+        } else {
+            SampleRange::Full
+        };
+        let converter = Converter::new(format, size, strides.collect(), range)
             .map_err(|error| InputError::Camera(format!("{}: {error}", path.display())))?;
         let (name, rate) = (device.info().card.clone(), choice.interval.fps());
         tracing::info!(device = %path.display(), name, format = %set.fourcc, %size, rate, "camera opened");

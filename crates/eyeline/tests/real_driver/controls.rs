@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
 use eyeline_sys_v4l2::Device;
-use eyeline_testkit::http::{self, Viewer};
-use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
+use eyeline_testkit::{http, pictures, wait};
 use serde_json::Value;
 
-use super::camera::{next_picture, patch, set, try_patch, until_size, watch};
+use super::camera::{next_picture, patch, set, try_patch, watch};
 use super::{EYELINE, ONE};
 
 const CONTROLS: &str = "/api/streams/one/controls";
@@ -73,10 +73,32 @@ fn every_control_is_set_to_its_bounds_and_back_while_somebody_looks() {
     server.stop();
 }
 
+/// A picture that is captured from now on. Viewers whose link is slow, as those of this test may
+/// be, get smaller ones.
+fn picture(server: &Server) -> Bytes {
+    let picture = server.get("/streams/one/snapshot.jpg?max_age_ms=0");
+    assert_eq!(picture.status, 200, "{picture:?}");
+    picture.body
+}
+
+/// A picture that is like the one before.
+fn settled(server: &Server) -> Bytes {
+    let mut last = picture(server);
+    let mut same = 0;
+    while same < 3 {
+        let next = picture(server);
+        let alike = pictures::difference(&last, &next) < 0.5;
+        same = if alike { same + 1 } else { 0 };
+        last = next;
+    }
+    last
+}
+
 #[test]
 fn the_picture_shows_what_was_set() {
     let server = Server::start(EYELINE, [ONE]);
     let mut viewer = watch(&server, "one");
+    next_picture(&mut viewer);
     // Counters are in the way of comparing.
     set(&server, "osd_text_mode", 2);
     for (id, low, high) in [
@@ -88,43 +110,51 @@ fn the_picture_shows_what_was_set() {
         ("test_pattern", 5, 6),
     ] {
         set(&server, id, low);
-        let before = settled(&mut viewer);
+        let before = settled(&server);
         set(&server, id, high);
-        loop {
-            let after = next_picture(&mut viewer).jpeg;
-            if pictures::difference(&before, &after) > 5.0 {
-                break;
-            }
-        }
+        wait::until(id, || {
+            let after = picture(&server);
+            (pictures::difference(&before, &after) > 5.0).then_some(())
+        });
         patch(&server, CONTROLS, &format!(r#"{{"{id}":null}}"#));
+        // It is the same viewer all the while.
+        next_picture(&mut viewer);
     }
-    assert_eq!(server.json("/api/streams/one")["viewer_count"], 1);
+    wait::until("the one viewer", || {
+        (server.json("/api/streams/one")["viewer_count"] == 1).then_some(())
+    });
+    assert_eq!(server.log().matches("camera opened").count(), 1);
     server.stop();
 }
 
 #[test]
 fn black_is_black_and_white_is_white_whatever_range_the_driver_uses() {
     let server = Server::start(EYELINE, [ONE]);
-    let mut viewer = watch(&server, "one");
     set(&server, "osd_text_mode", 2);
     // The driver's default, which is limited for YUV; full; limited.
     for (range, size) in [(0, "640x360"), (1, "320x180"), (2, "640x360")] {
         set(&server, "quantization", range);
         // It takes a new start to be told.
-        patch(&server, "/api/streams/one", r#"{"size":"1280x720"}"#);
-        patch(
-            &server,
-            "/api/streams/one",
-            &format!(r#"{{"size":"{size}"}}"#),
-        );
-        until_size(&mut viewer, size);
+        for size in ["1280x720", size] {
+            patch(
+                &server,
+                "/api/streams/one",
+                &format!(r#"{{"size":"{size}"}}"#),
+            );
+            wait::until(size, || {
+                (pictures::size(&picture(&server)).to_string() == size).then_some(())
+            });
+        }
+        server.wait_live("one");
         for (pattern, is_right) in [
             (5, (|luma| luma < 2.0) as fn(f64) -> bool),
             (6, |luma| luma > 252.0),
         ] {
             set(&server, "test_pattern", pattern);
-            while !is_right(pictures::brightness(&next_picture(&mut viewer).jpeg)) {}
-            let settled = pictures::brightness(&settled(&mut viewer));
+            wait::until("the pattern", || {
+                is_right(pictures::brightness(&picture(&server))).then_some(())
+            });
+            let settled = pictures::brightness(&settled(&server));
             assert!(
                 is_right(settled),
                 "range {range}, pattern {pattern}: {settled}"
@@ -135,22 +165,6 @@ fn black_is_black_and_white_is_white_whatever_range_the_driver_uses() {
         patch(&server, CONTROLS, &format!(r#"{{"{control}":null}}"#));
     }
     server.stop();
-}
-
-/// A picture that is like the one before.
-fn settled(viewer: &mut Viewer) -> bytes::Bytes {
-    let mut last = next_picture(viewer).jpeg;
-    let mut same = 0;
-    while same < 3 {
-        let next = next_picture(viewer).jpeg;
-        same = if pictures::difference(&last, &next) < 0.5 {
-            same + 1
-        } else {
-            0
-        };
-        last = next;
-    }
-    last
 }
 
 #[test]
@@ -213,7 +227,7 @@ fn what_is_kept_is_set_again_after_a_restart_until_it_is_forgotten() {
     server.wait_live("one");
     device.set(&control, 50).unwrap();
     patch(&server, "/api/streams/one", r#"{"size":"320x180"}"#);
-    eyeline_testkit::wait::until("the kept brightness", || {
+    wait::until("the kept brightness", || {
         (device.get(&control).unwrap() == 200).then_some(())
     });
     let forgotten = http::send(server.port(), "DELETE", CONTROLS, &[], b"");

@@ -43,8 +43,9 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
         .stream
         .packets(&request.stream.granted(&request.wish))?
         .with_account(account);
-    let young_enough =
-        |item: &Item<Packet>| request.clock.now().saturating_sub(item.published) <= max_age;
+    // What comes after the question is young enough, however little is asked for.
+    let asked = request.clock.now();
+    let young_enough = |item: &Item<Packet>| item.published.saturating_add(max_age) >= asked;
     let found = tokio::time::timeout(SNAPSHOT_WAIT, first(&mut cursor, young_enough)).await;
     let item = match found {
         Ok(Ok(item)) => item,

@@ -280,6 +280,22 @@ async fn a_snapshot_waits_for_a_picture_that_is_young_enough() {
     assert_eq!(body, "new");
 }
 
+#[tokio::test]
+async fn what_comes_after_the_question_is_young_enough_for_any_age() {
+    let mut bench = bench();
+    bench.publish("old");
+    bench.clock.advance(Duration::from_millis(1));
+    let waiting = serve("snapshot.jpg", bench.request("max_age_ms=0"));
+    let mut waiting = std::pin::pin!(waiting);
+    assert!(poll_once(waiting.as_mut()).is_pending());
+    bench.publish("new");
+    // It takes its time to be read.
+    bench.clock.advance(Duration::from_millis(1));
+    let response = waiting.await.unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, "new");
+}
+
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }

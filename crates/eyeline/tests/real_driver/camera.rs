@@ -27,9 +27,19 @@ pub(crate) fn next_picture(viewer: &mut Viewer) -> Part {
     }
 }
 
-/// Reads on until a picture of the camera has this size.
-pub(crate) fn until_size(viewer: &mut Viewer, size: &str) {
-    while pictures::size(&next_picture(viewer).jpeg).to_string() != size {}
+/// Reads on until the camera gives pictures of this size. A viewer whose link is slow, as one in
+/// this machine may be, gets smaller ones.
+pub(crate) fn until_size(server: &Server, stream: &str, viewer: &mut Viewer, size: &str) {
+    loop {
+        next_picture(viewer);
+        let info = server.json(&format!("/api/streams/{stream}"));
+        let settings = &info["settings"];
+        let given = format!("{}x{}", settings["width"], settings["height"]);
+        if given == size && info["state"] == "live" {
+            break;
+        }
+    }
+    next_picture(viewer);
 }
 
 /// Sends JSON to be merged into what is at a path.

@@ -50,7 +50,7 @@ fn restart(server: &Server, viewer: &mut Viewer, time: usize) {
         "/api/streams/one",
         &format!(r#"{{"size":"{size}"}}"#),
     );
-    until_size(viewer, size);
+    until_size(server, "one", viewer, size);
 }
 
 /// Waits for the log to tell of the fault so often.

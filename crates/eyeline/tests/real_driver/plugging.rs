@@ -87,11 +87,11 @@ fn the_next_camera_stands_in_while_the_first_is_taken() {
     let fallback = "one=v4l2:/dev/video0?size=320x180,v4l2:/dev/video1?size=640x360";
     let server = Server::start(EYELINE, [fallback]);
     let mut viewer = watch(&server, "one");
-    super::camera::until_size(&mut viewer, "640x360");
+    super::camera::until_size(&server, "one", &mut viewer, "640x360");
     let controls = server.json("/api/streams/one/controls");
     assert_eq!(controls["camera"], "/dev/video1");
     drop(holder);
-    super::camera::until_size(&mut viewer, "320x180");
+    super::camera::until_size(&server, "one", &mut viewer, "320x180");
     // The one that stood in is free again.
     wait::until("the second camera to be free", || {
         let log = server.log();

@@ -25,7 +25,7 @@ fn every_format_is_shown_at_every_size() {
                 "/api/streams/one",
                 &format!(r#"{{"source":"{source}"}}"#),
             );
-            until_size(&mut viewer, size);
+            until_size(&server, "one", &mut viewer, size);
             assert_eq!(server.json("/api/streams/one")["source"], source);
         }
     }
@@ -37,16 +37,16 @@ fn two_cameras_are_watched_at_once_and_one_gets_another_size_meanwhile() {
     let server = Server::start(EYELINE, [ONE, TWO]);
     let mut one = watch(&server, "one");
     let mut two = watch(&server, "two");
-    until_size(&mut one, "640x360");
-    until_size(&mut two, "320x180");
+    until_size(&server, "one", &mut one, "640x360");
+    until_size(&server, "two", &mut two, "320x180");
     for size in ["320x180", "1280x720", "640x360"] {
         patch(
             &server,
             "/api/streams/one",
             &format!(r#"{{"size":"{size}"}}"#),
         );
-        until_size(&mut one, size);
-        until_size(&mut two, "320x180");
+        until_size(&server, "one", &mut one, size);
+        until_size(&server, "two", &mut two, "320x180");
     }
     assert_eq!(server.json("/api/streams/one")["viewer_count"], 1);
     server.stop();

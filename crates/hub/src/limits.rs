@@ -10,7 +10,8 @@ pub struct RingLimits {
     pub items: usize,
     /// Most bytes.
     pub bytes: usize,
-    /// Longest time between the oldest and the newest item.
+    /// Longest time between the oldest and the newest item, unless decoding of the newest has
+    /// to start further back.
     pub span: Duration,
     /// How far a cursor may fall behind the newest item before it jumps there.
     /// Together with the time one item takes to be sent, this bounds a slow
@@ -22,7 +23,8 @@ impl RingLimits {
     /// For live pictures: a hiccup of 150 ms loses nothing, a slow viewer is never
     /// further behind than that when its next picture is chosen.
     pub const LIVE: Self = Self {
-        items: 128,
+        // Ten seconds from one key frame to the next, at 60 a second.
+        items: 1024,
         bytes: 64 * 1024 * 1024,
         span: Duration::from_millis(500),
         max_lag: Duration::from_millis(150),

@@ -63,17 +63,21 @@ struct ModelCursor {
 
 impl Model {
     fn publish(&mut self, len: usize, key: bool, now: MonoTime) {
+        let seq = self.published;
+        if key {
+            self.newest_key = Some(seq);
+        }
+        let needed = |oldest: &ModelItem| self.newest_key.is_some_and(|key| oldest.seq >= key);
         let fits = |held: &[ModelItem]| {
             held.len() < LIMITS.items
                 && held.iter().map(|item| item.len).sum::<usize>() + len <= LIMITS.bytes
                 && held
                     .first()
-                    .is_none_or(|oldest| now - oldest.at <= LIMITS.span)
+                    .is_none_or(|oldest| needed(oldest) || now - oldest.at <= LIMITS.span)
         };
         while !self.held.is_empty() && !fits(&self.held) {
             self.held.remove(0);
         }
-        let seq = self.published;
         self.held.push(ModelItem {
             seq,
             len,
@@ -82,9 +86,6 @@ impl Model {
         });
         self.published += 1;
         self.newest_at = now;
-        if key {
-            self.newest_key = Some(seq);
-        }
     }
 
     fn find(&self, seq: u64) -> Option<ModelItem> {
@@ -258,6 +259,21 @@ fn a_new_cursor_starts_with_the_newest_picture() {
     world.apply(Step::Subscribe);
     assert_eq!(world.pairs[0].cursor.take().map(|item| item.seq), Some(2));
     assert!(world.pairs[0].cursor.take().is_none());
+}
+
+#[test]
+fn a_new_cursor_starts_at_the_newest_key_however_long_ago_it_came() {
+    let mut world = World::new();
+    world.apply(Step::Publish { len: 10, key: true });
+    for _ in 0..5 {
+        world.apply(Step::Advance(199));
+        let (len, key) = (10, false);
+        world.apply(Step::Publish { len, key });
+    }
+    world.apply(Step::Subscribe);
+    let cursor = &mut world.pairs[0].cursor;
+    let read: Vec<_> = std::iter::from_fn(|| cursor.take().map(|item| item.seq)).collect();
+    assert_eq!(read, [0, 1, 2, 3, 4, 5]);
 }
 
 #[test]

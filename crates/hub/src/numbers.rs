@@ -1,6 +1,6 @@
 //! What is counted of a stream's source.
 
-use eyeline_media::{Packet, Resolution, StreamId, Timestamp};
+use eyeline_media::{Codec, Packet, Resolution, StreamId, Timestamp};
 
 use crate::profile::Profile;
 use crate::state::State;
@@ -17,6 +17,8 @@ pub struct StreamStats {
     pub state: State,
     /// When the stream was made.
     pub since: Timestamp,
+    /// How the source's pictures are coded; `None` until one came.
+    pub codec: Option<Codec>,
     /// Size of the latest picture.
     pub resolution: Option<Resolution>,
     /// Pictures that came from the source.

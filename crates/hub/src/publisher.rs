@@ -20,6 +20,8 @@ const SPARE: usize = 2;
 pub struct Publisher<T: Flow> {
     ring: Arc<Ring<T>>,
     next: u64,
+    /// Number of the newest item that decoding can start with.
+    newest_key: Option<u64>,
     held: VecDeque<Held>,
     held_bytes: usize,
     /// Evicted items, whose memory the next ones get if nobody has them any more.
@@ -38,6 +40,7 @@ impl<T: Flow> Publisher<T> {
         Self {
             ring,
             next: 0,
+            newest_key: None,
             held: VecDeque::new(),
             held_bytes: 0,
             spare: Vec::with_capacity(SPARE),
@@ -49,6 +52,9 @@ impl<T: Flow> Publisher<T> {
     pub fn publish(&mut self, value: T) {
         let published = self.ring.clock.now();
         let (seq, len, key) = (self.next, value.len_bytes(), value.is_key());
+        if key {
+            self.newest_key = Some(seq);
+        }
         self.make_room(len, published);
         self.held.push_back(Held {
             seq,
@@ -82,7 +88,9 @@ impl<T: Flow> Publisher<T> {
         while let Some(oldest) = self.held.front() {
             let full = self.held.len() >= self.ring.capacity();
             let heavy = self.held_bytes.saturating_add(len) > limits.bytes;
-            let long = now.saturating_sub(oldest.published) > limits.span;
+            // Whoever comes next starts at the newest key item.
+            let superseded = self.newest_key.is_none_or(|key| oldest.seq < key);
+            let long = superseded && now.saturating_sub(oldest.published) > limits.span;
             if !(full || heavy || long) {
                 break;
             }

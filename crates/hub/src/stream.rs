@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use eyeline_media::{Packet, StreamId, Timestamp};
+use eyeline_media::{Codec, Packet, StreamId, Timestamp};
 
 use crate::derived::{Derived, Refused};
 use crate::events::What;
 use crate::feed::Feed;
 use crate::flow::Chunk;
 use crate::numbers::{Numbers, StreamStats};
+use crate::pace::Pace;
 use crate::profile::Profile;
 use crate::publisher::Publisher;
 use crate::rate::Rate;
@@ -58,6 +59,8 @@ pub struct Stream {
     containers: Derived<(Option<RenditionKey>, &'static str), Chunk>,
     accounts: Arc<Accounts>,
     state: Mutex<State>,
+    /// How the source's pictures are coded; locked when that changes, and by whoever comes.
+    codec: Mutex<Option<Codec>>,
     numbers: Numbers,
     rate: Rate,
 }
@@ -81,6 +84,7 @@ impl Stream {
             containers: Derived::new(),
             accounts,
             state: Mutex::new(State::Starting),
+            codec: Mutex::new(None),
             numbers: Numbers::default(),
             rate: Rate::default(),
         }
@@ -98,7 +102,7 @@ impl Stream {
         lock(&self.profile).clone()
     }
 
-    /// Changes whenever the profile does; viewers are woken then.
+    /// Changes whenever the profile or the [codec](Self::codec) does; viewers are woken then.
     #[must_use]
     pub fn profile_version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
@@ -110,19 +114,32 @@ impl Stream {
         wish.over(&lock(&self.profile).defaults)
     }
 
-    /// Pictures as wished: the source's own, or those of a rendition, which starts
-    /// with its first viewer. The stream's defaults are not asked: see
+    /// How the source's pictures are coded; `None` until one came.
+    #[must_use]
+    pub fn codec(&self) -> Option<Codec> {
+        *lock(&self.codec)
+    }
+
+    /// Pictures as wished, as JPEGs: the source's own, or those of a rendition, which starts
+    /// with its first viewer. When the source comes to be coded otherwise, packets may follow
+    /// that are no JPEGs: whoever meets one asks again. The stream's defaults are not asked: see
     /// [`granted`](Self::granted).
     ///
     /// # Errors
     /// [`ViewError`]: too many renditions, or the stream has ended.
     pub fn packets(&self, wish: &Wish) -> Result<Subscriber<Packet>, ViewError> {
-        match wish.rendition() {
-            None => self
-                .source_packets()
-                .map(|cursor| cursor.with_pace(wish.pace())),
+        let cursor = match self.key(wish) {
+            None => self.source_packets(),
             Some(key) => self.rendition(key),
-        }
+        };
+        Ok(cursor?.with_pace(thinning(wish)))
+    }
+
+    /// The rendition that answers this wish, if the source's own pictures do not: because they
+    /// are too large, or no JPEGs.
+    fn key(&self, wish: &Wish) -> Option<RenditionKey> {
+        let bridge = || (self.codec() == Some(Codec::H264)).then_some(RenditionKey::BRIDGE);
+        wish.rendition().or_else(bridge)
     }
 
     fn source_packets(&self) -> Result<Subscriber<Packet>, ViewError> {
@@ -138,7 +155,6 @@ impl Stream {
             .renditions
             .subscribe(key, most, self.shared.ring(), |publisher| {
                 let source = self.feed.subscribe().ok_or(Refused::Gone)?;
-                let source = source.with_pace(key.fps.map(crate::pace::Pace::new));
                 self.shared
                     .transcode
                     .start(&self.id, key, source, publisher);
@@ -147,7 +163,8 @@ impl Stream {
         made.map_err(|refused| self.refusal(refused, most))
     }
 
-    /// Pieces of a container as wished: each is made once, whoever looks. `start`
+    /// Pieces of a container, which carries pictures that are coded so, as wished: each is made
+    /// once, whoever looks. `start`
     /// is called for the first viewer, to turn packets into chunks until the
     /// publisher is idle or the packets end.
     ///
@@ -156,10 +173,14 @@ impl Stream {
     pub fn chunks(
         &self,
         wish: &Wish,
-        container: &'static str,
+        (codec, container): (Codec, &'static str),
         start: impl FnOnce(Subscriber<Packet>, Publisher<Chunk>),
     ) -> Result<Subscriber<Chunk>, ViewError> {
-        let key = wish.rendition();
+        let key = match codec {
+            Codec::Jpeg => self.key(wish),
+            // As the source gives it; there are no renditions yet.
+            Codec::H264 => None,
+        };
         let mut refusal = None;
         let made = self.containers.subscribe(
             (key, container),
@@ -178,9 +199,10 @@ impl Stream {
                 Ok(())
             },
         );
-        let pace = if key.is_none() { wish.pace() } else { None };
         match made {
-            Ok(cursor) => Ok(cursor.with_pace(pace)),
+            // What was left out of others may be needed by the next.
+            Ok(cursor) if codec != Codec::Jpeg => Ok(cursor),
+            Ok(cursor) => Ok(cursor.with_pace(thinning(wish))),
             Err(refused) => Err(refusal.unwrap_or_else(|| self.refusal(refused, usize::MAX))),
         }
     }
@@ -224,6 +246,7 @@ impl Stream {
             profile: self.profile(),
             state,
             since: self.since,
+            codec: self.codec(),
             resolution: self.numbers.resolution(),
             frames: self.numbers.frames(),
             bytes: self.numbers.bytes(),
@@ -234,9 +257,15 @@ impl Stream {
         }
     }
 
-    /// Books a picture that is published.
+    /// Books a picture that is about to be published.
     pub(crate) fn count(&self, packet: &Packet) {
         self.numbers.count(packet);
+        if !packet.slate && self.codec() != Some(packet.codec) {
+            *lock(&self.codec) = Some(packet.codec);
+            self.version.fetch_add(1, Ordering::AcqRel);
+            self.accounts.wake();
+            self.tell(What::Changed);
+        }
         if !packet.slate {
             self.rate.count(packet.data.len(), self.shared.clock.now());
         }
@@ -265,5 +294,15 @@ impl Stream {
     /// Takes the stream off the hub.
     pub(crate) fn forget(self: &Arc<Self>) {
         self.shared.forget(self);
+    }
+}
+
+/// How the pictures of the source are thinned out on the way to one viewer; a rendition that was
+/// wished for has its own rate.
+fn thinning(wish: &Wish) -> Option<Pace> {
+    if wish.rendition().is_none() {
+        wish.pace()
+    } else {
+        None
     }
 }

@@ -81,6 +81,12 @@ impl<T: Flow> Subscriber<T> {
         self.max_lag = max_lag.min(self.ring.limits.max_lag);
     }
 
+    /// How much older than the newest an item is.
+    #[must_use]
+    pub fn behind(&self, item: &Item<T>) -> Duration {
+        self.ring.newest_published().saturating_sub(item.published)
+    }
+
     /// Items lost so far because this cursor was too slow.
     #[must_use]
     pub fn skipped(&self) -> u64 {
@@ -150,8 +156,7 @@ impl<T: Flow> Subscriber<T> {
     }
 
     fn lags(&self, item: &Item<T>) -> bool {
-        let behind = self.ring.newest_published().saturating_sub(item.published);
-        behind > self.max_lag
+        self.behind(item) > self.max_lag
     }
 
     /// Goes on from the newest key item. If that lies behind, what is `held` at the

@@ -134,6 +134,22 @@ pub struct RenditionKey {
     pub always: bool,
 }
 
+impl RenditionKey {
+    /// As the source gives it, but as JPEGs.
+    pub const BRIDGE: Self = Self {
+        height: None,
+        fps: None,
+        jpeg_quality: JpegQuality::DEFAULT,
+        always: false,
+    };
+
+    /// How the pictures of the source are thinned out for this rendition.
+    #[must_use]
+    pub fn pace(&self) -> Option<Pace> {
+        self.fps.map(Pace::new)
+    }
+}
+
 impl Wish {
     /// Reads `quality`, `fps` and `jpeg_quality` among a query's pairs; others are
     /// not this function's business.

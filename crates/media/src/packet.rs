@@ -9,6 +9,10 @@ use crate::{Resolution, Timestamp};
 pub enum Codec {
     /// Baseline or progressive JPEG, one picture a packet.
     Jpeg,
+    /// H.264 (ITU-T H.264), one access unit a packet: NAL units, each behind its length in four
+    /// bytes, big-endian (ISO/IEC 14496-15, 5.3.4.2.1). Those that decoding can start with begin
+    /// with their parameter sets.
+    H264,
 }
 
 impl Codec {
@@ -17,6 +21,7 @@ impl Codec {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "mjpeg",
+            Self::H264 => "h264",
         }
     }
 }
@@ -30,7 +35,7 @@ pub struct Packet {
     pub codec: Codec,
     /// Size of the picture.
     pub resolution: Resolution,
-    /// Whether decoding can start here: true of every JPEG.
+    /// Whether decoding can start here: true of every JPEG, and of H.264's IDR pictures.
     pub key: bool,
     /// Whether this is a notice from Eyeline ("away since …") and not a picture
     /// from the source.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eyeline_hub::{Chunk, Item, Publisher, Quality, Subscriber};
-use eyeline_media::{Packet, StreamId};
+use eyeline_media::{Codec, Packet, StreamId};
 
 /// Starting to mux costs next to nothing, so it ends with the last viewer; what is
 /// muxed has a grace period of its own.
@@ -15,6 +15,8 @@ const GRACE: Duration = Duration::ZERO;
 pub struct Container {
     /// Tells it from others; viewers of the same name share what is made.
     pub name: &'static str,
+    /// How the pictures must be coded that it carries; others are left out.
+    pub codec: Codec,
     /// Wraps one picture.
     pub make: fn(&Labels, &Item<Packet>) -> Bytes,
 }
@@ -39,6 +41,10 @@ pub(crate) async fn run(
         tokio::select! {
             item = packets.next() => {
                 let Ok(item) = item else { return };
+                // The source has come to be coded otherwise: viewers are about to move.
+                if item.value.codec != container.codec {
+                    continue;
+                }
                 chunks.publish(Chunk {
                     captured: item.value.captured,
                     key: item.value.key,

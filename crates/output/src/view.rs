@@ -12,6 +12,7 @@ use eyeline_clock::SharedClock;
 use eyeline_hub::{
     AccountId, Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
 };
+use eyeline_media::Codec;
 
 use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
@@ -55,6 +56,8 @@ pub struct View {
     wish: Wish,
     /// The version of the stream's profile that the rungs were made by.
     version: u64,
+    /// Whether the source was no JPEGs when the cursor was taken.
+    bridged: bool,
     rungs: Vec<Wish>,
     ladder: Ladder,
     /// Whether the source's size was known when the rungs were made.
@@ -87,6 +90,7 @@ impl View {
         } = viewing;
         let account = stream.seat(viewer)?;
         let version = stream.profile_version();
+        let bridged = is_bridged(&stream, container);
         let granted = stream.granted(&wish);
         let cursor = subscribe(&stream, container, &granted)?.with_account(account);
         let mut view = Self {
@@ -97,6 +101,7 @@ impl View {
             clock: viewing.clock,
             wish,
             version,
+            bridged,
             rungs: Vec::new(),
             ladder: Ladder::new(Vec::new()),
             sized: false,
@@ -187,8 +192,10 @@ impl View {
         let version = self.stream.profile_version();
         if version != self.version {
             self.version = version;
+            let bridged = is_bridged(&self.stream, self.container);
+            let recoded = std::mem::replace(&mut self.bridged, bridged) != bridged;
             let granted = self.stream.granted(&self.wish);
-            if self.rungs.first() != Some(&granted) {
+            if recoded || self.rungs.first() != Some(&granted) {
                 self.settle(&granted);
             }
         } else if !self.sized && self.counted.passed > 0 {
@@ -256,7 +263,11 @@ impl View {
             // What was measured lately may be of a pause: the ladder finds out.
             fps: (stats.fps.round() as u32).max(30),
         });
-        let rungs = rungs::below(granted, source);
+        let mut rungs = rungs::below(granted, source);
+        if self.container.codec != Codec::Jpeg {
+            // There are no smaller ones yet.
+            rungs.truncate(1);
+        }
         self.sized = source.is_some();
         self.ladder
             .replace(rungs.iter().map(|(_, rung)| *rung).collect());
@@ -287,12 +298,18 @@ impl Drop for View {
     }
 }
 
+/// Whether JPEGs have to be made of what the source gives.
+fn is_bridged(stream: &Stream, container: &Container) -> bool {
+    container.codec == Codec::Jpeg && stream.codec().is_some_and(|codec| codec != Codec::Jpeg)
+}
+
 fn subscribe(
     stream: &Stream,
     container: &'static Container,
     wish: &Wish,
 ) -> Result<Subscriber<Chunk>, ViewError> {
-    stream.chunks(wish, container.name, |packets, chunks| {
+    let name = (container.codec, container.name);
+    stream.chunks(wish, name, |packets, chunks| {
         let labels = Labels {
             stream: stream.id().clone(),
             quality: wish.quality.unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! Not here: the sessions that send them, and all other messages.
 
 use eyeline_hub::Item;
-use eyeline_media::Packet;
+use eyeline_media::{Codec, Packet};
 use eyeline_proto::websocket::picture::{self, Meta};
 
 use crate::mux::{Container, Labels};
@@ -12,18 +12,21 @@ use crate::mux::{Container, Labels};
 /// Text: JSON with the picture in base64.
 pub static JSON: Container = Container {
     name: "ws json",
+    codec: Codec::Jpeg,
     make: |labels, item| picture::json(meta(labels, item), &item.value.data),
 };
 
 /// Binary: the bare picture.
 pub static JPEG: Container = Container {
     name: "ws jpeg",
+    codec: Codec::Jpeg,
     make: |_, item| picture::jpeg(&item.value.data),
 };
 
 /// Binary: a header, then the picture.
 pub static BINARY: Container = Container {
     name: "ws binary",
+    codec: Codec::Jpeg,
     make: |labels, item| picture::binary(meta(labels, item), &item.value.data),
 };
 

@@ -2,5 +2,6 @@
 //!
 //! One folder per protocol. Not here: sockets, tokio, the clock, the hub.
 
+pub mod h264;
 pub mod mpjpeg;
 pub mod websocket;

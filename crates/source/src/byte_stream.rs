@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_proto::h264::{self, AccessUnit};
 use eyeline_proto::mpjpeg::{self, Demux, Kind, Limits, Picture};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -118,19 +119,19 @@ pub(crate) fn schedule(fps: f64) -> Interval {
 
 /// Cuts pieces of a stream into pictures and gives them to a sink.
 pub(crate) struct Intake<'a> {
-    demux: Demux,
+    content: Cutting,
     pace: Option<&'a mut Interval>,
     pictures: u64,
 }
 
 impl<'a> Intake<'a> {
     pub(crate) fn new(content: Content) -> Self {
-        let demux = match content {
-            Content::Coded(demux) => *demux,
-            Content::Raw(raw) => Demux::raw(raw.format, raw.size),
+        let content = match content {
+            Content::Coded(demux) => Cutting::Unseen(Some(demux), BytesMut::new()),
+            Content::Raw(raw) => Cutting::Pictures(Box::new(Demux::raw(raw.format, raw.size))),
         };
         Self {
-            demux,
+            content,
             pace: None,
             pictures: 0,
         }
@@ -138,17 +139,17 @@ impl<'a> Intake<'a> {
 
     /// Takes in a piece, and gives on every picture that it completes.
     pub(crate) async fn push(&mut self, piece: Bytes, sink: &mut Sink) -> Result<(), InputError> {
-        self.demux.push(piece);
-        while let Some(picture) = self.demux.next()? {
-            self.give(picture, sink).await?;
+        self.content.push(piece);
+        while let Some(cut) = self.content.cut()? {
+            self.give(cut, sink).await?;
         }
         Ok(())
     }
 
     /// Gives on what is left at the end of the stream.
     pub(crate) async fn finish(&mut self, sink: &mut Sink) -> Result<(), InputError> {
-        while let Some(picture) = self.demux.finish()? {
-            self.give(picture, sink).await?;
+        while let Some(cut) = self.content.finish()? {
+            self.give(cut, sink).await?;
         }
         Ok(())
     }
@@ -158,13 +159,82 @@ impl<'a> Intake<'a> {
         self.pictures
     }
 
-    async fn give(&mut self, picture: Picture, sink: &mut Sink) -> Result<(), InputError> {
+    async fn give(&mut self, cut: Cut, sink: &mut Sink) -> Result<(), InputError> {
         self.pictures += 1;
         if let Some(pace) = &mut self.pace {
             pace.tick().await;
         }
         let arrived = sink.now();
-        sink.picture(picture, arrived).await
+        match cut {
+            Cut::Picture(picture) => sink.picture(picture, arrived).await,
+            Cut::H264(unit) => sink.access_unit(unit, arrived).await,
+        }
+    }
+}
+
+/// What is cut out of a stream.
+enum Cut {
+    Picture(Picture),
+    H264(AccessUnit),
+}
+
+/// How a stream is cut.
+enum Cutting {
+    /// Its first bytes will tell; this is who takes them if they are pictures.
+    Unseen(Option<Box<Demux>>, BytesMut),
+    Pictures(Box<Demux>),
+    H264(Box<h264::Demux>),
+}
+
+/// What a byte stream of H.264 begins with.
+const START_CODES: [&[u8]; 2] = [&[0, 0, 1], &[0, 0, 0, 1]];
+
+impl Cutting {
+    fn push(&mut self, piece: Bytes) {
+        match self {
+            Self::Unseen(_, first) => {
+                first.extend_from_slice(&piece);
+                self.look(false);
+            }
+            Self::Pictures(demux) => demux.push(piece),
+            Self::H264(demux) => demux.push(&piece),
+        }
+    }
+
+    /// Decides by the first bytes, once there are enough or no more will come.
+    fn look(&mut self, at_end: bool) {
+        let Self::Unseen(demux, first) = self else {
+            return;
+        };
+        let is_h264 = START_CODES.iter().any(|code| first.starts_with(code));
+        let may_be = START_CODES.iter().any(|code| code.starts_with(first));
+        if is_h264 {
+            let mut demux = h264::Demux::new(h264::Limits::default());
+            demux.push(first);
+            *self = Self::H264(Box::new(demux));
+        } else if (!may_be || at_end)
+            && let Some(mut demux) = demux.take()
+        {
+            demux.push(first.split().freeze());
+            *self = Self::Pictures(demux);
+        }
+    }
+
+    fn cut(&mut self) -> Result<Option<Cut>, InputError> {
+        Ok(match self {
+            Self::Unseen(..) => None,
+            Self::Pictures(demux) => demux.next()?.map(Cut::Picture),
+            Self::H264(demux) => demux.access_unit()?.map(Cut::H264),
+        })
+    }
+
+    fn finish(&mut self) -> Result<Option<Cut>, InputError> {
+        self.look(true);
+        Ok(match self {
+            Self::Unseen(..) => None,
+            Self::Pictures(demux) => demux.finish()?.map(Cut::Picture),
+            Self::H264(demux) => demux.finish()?.map(Cut::H264),
+        })
     }
 }
 

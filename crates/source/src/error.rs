@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use eyeline_media::jpeg::HeaderError;
-use eyeline_proto::mpjpeg;
+use eyeline_proto::{h264, mpjpeg};
 
 /// Why an input stopped.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,9 @@ pub enum InputError {
     /// The bytes are not what they should be.
     #[error(transparent)]
     Stream(#[from] mpjpeg::Error),
+    /// The bytes are not the H.264 that they began as.
+    #[error(transparent)]
+    H264(#[from] h264::Error),
     /// Too many pictures in a row that cannot be shown.
     #[error("{} cannot be shown: {last}", how_many(*.count))]
     BadPictures {

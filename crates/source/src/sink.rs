@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use eyeline_clock::SharedClock;
 use eyeline_media::{Codec, Packet, Resolution, Timestamp, jpeg};
+use eyeline_proto::h264::AccessUnit;
 use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -181,6 +182,27 @@ impl Sink {
         }
         self.last_bad = Some(error.clone());
         Ok(Event::Skipped(error))
+    }
+
+    /// Takes a picture of H.264, which came then.
+    ///
+    /// # Errors
+    /// [`InputError::Gone`] when the stream is being closed.
+    pub(crate) async fn access_unit(
+        &mut self,
+        unit: AccessUnit,
+        arrived: Timestamp,
+    ) -> Result<(), InputError> {
+        let packet = Packet {
+            captured: arrived,
+            codec: Codec::H264,
+            resolution: unit.resolution,
+            key: unit.key,
+            slate: false,
+            data: unit.data,
+        };
+        let event = self.judge(Ok(packet))?;
+        self.outlet.send(event).await
     }
 
     /// What is wrong with the latest picture, if it could not be shown.

@@ -30,6 +30,9 @@ pub enum Error {
     /// The JPEG ends before the picture does.
     #[error("the JPEG ends before its picture does")]
     Truncated,
+    /// The codec gives up on a picture of H.264, or its NAL units are not as long as they say.
+    #[error("damaged H.264: {0}")]
+    CorruptH264(String),
     /// The JPEG is damaged, or no JPEG at all; in the words of the decoder.
     #[error("damaged JPEG: {0}")]
     Corrupt(String),

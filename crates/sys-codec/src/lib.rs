@@ -1,4 +1,4 @@
-//! The fence around the image codecs: JPEG encode, scaled decode, plane scaling.
+//! The fence around the codecs: JPEG encode, scaled decode, plane scaling, H.264 decode.
 //!
 //! Everything stays in YUV from end to end: a camera's YUV is compressed as it is, and
 //! a JPEG is scaled without becoming RGB. Each worker thread owns one [`Encoder`],
@@ -9,17 +9,21 @@
 //!
 //! Not here: threads, queues, streams, and which rendition is worth making.
 
+mod bridge;
 mod decoder;
 mod encoder;
 mod error;
+mod h264;
 mod planes;
 mod raw;
 mod resize;
 mod transcoder;
 
+pub use bridge::Bridge;
 pub use decoder::{Decoder, Luma};
 pub use encoder::Encoder;
 pub use error::Error;
+pub use h264::H264Decoder;
 pub use planes::{Component, Plane, PlaneMut, Planes, Subsampling};
 pub use resize::Resizer;
 pub use transcoder::Transcoder;

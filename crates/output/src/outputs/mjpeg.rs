@@ -8,6 +8,7 @@
 //! `?quality=`, `?fps=`, `?jpeg_quality=` choose the rendition.
 
 use bytes::Bytes;
+use eyeline_media::Codec;
 use eyeline_proto::mpjpeg::mux as mpjpeg;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA, USER_AGENT};
 use http::{HeaderMap, HeaderName, Response};
@@ -79,6 +80,7 @@ impl Framing {
 
 static EXACT: Container = Container {
     name: "mpjpeg",
+    codec: Codec::Jpeg,
     make: |_, item| {
         let packet = &item.value;
         let make = if packet.slate {
@@ -92,6 +94,7 @@ static EXACT: Container = Container {
 
 static AHEAD: Container = Container {
     name: "mpjpeg, headers ahead",
+    codec: Codec::Jpeg,
     make: |_, item| mpjpeg::ahead::part(&item.value.data),
 };
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eyeline_hub::{End, Item, Subscriber, ViewError};
-use eyeline_media::{Packet, Timestamp};
+use eyeline_media::{Codec, Packet, Timestamp};
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LAST_MODIFIED,
 };
@@ -45,7 +45,9 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
         .with_account(account);
     // What comes after the question is young enough, however little is asked for.
     let asked = request.clock.now();
-    let young_enough = |item: &Item<Packet>| item.published.saturating_add(max_age) >= asked;
+    let young_enough = |item: &Item<Packet>| {
+        item.value.codec == Codec::Jpeg && item.published.saturating_add(max_age) >= asked
+    };
     let found = tokio::time::timeout(SNAPSHOT_WAIT, first(&mut cursor, young_enough)).await;
     let item = match found {
         Ok(Ok(item)) => item,

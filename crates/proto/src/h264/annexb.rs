@@ -1,0 +1,35 @@
+//! The byte stream of Annex B: NAL units behind start codes.
+
+use super::access_unit::LENGTH;
+
+/// Finds the next start code (`00 00 01`) from `from` on; where it begins.
+pub(super) fn find_start_code(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    // Of three bytes the last decides how far to go on.
+    while let Some(window) = bytes.get(at..at + 3) {
+        match window {
+            [0, 0, 1] => return Some(at),
+            [_, _, 0] => at += 1,
+            _ => at += 3,
+        }
+        // A 1 behind one zero or none begins nothing, nor does any other byte.
+    }
+    None
+}
+
+/// An access unit as packets carry it, with start codes in place of its lengths; what follows a
+/// length that is wrong is left out. `into` is emptied first.
+pub fn to_annexb(access_unit: &[u8], into: &mut Vec<u8>) {
+    into.clear();
+    into.reserve(access_unit.len());
+    let mut rest = access_unit;
+    while let Some((length, after)) = rest.split_first_chunk::<LENGTH>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        let Some((nal, after)) = after.split_at_checked(length) else {
+            return;
+        };
+        into.extend_from_slice(&[0, 0, 0, 1]);
+        into.extend_from_slice(nal);
+        rest = after;
+    }
+}

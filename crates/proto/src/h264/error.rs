@@ -1,0 +1,21 @@
+//! What is wrong with a stream.
+
+/// Why a stream of H.264 cannot be read on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No start code came.
+    #[error("no H.264 start code (00 00 01) within the first {limit} bytes")]
+    NoStartCode {
+        /// How many bytes were looked at.
+        limit: usize,
+    },
+    /// An access unit without end.
+    #[error("an H.264 picture is longer than the limit of {limit} bytes")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// A sequence parameter set that cannot be read.
+    #[error("an H.264 sequence parameter set cannot be read: {0}")]
+    Sps(String),
+}

@@ -1,0 +1,54 @@
+//! Sequence parameter sets (ITU-T H.264, 7.3.2.1.1): as much of them as is needed to know what a
+//! stream is.
+
+use eyeline_media::{Resolution, SampleRange};
+use h264_reader::nal::sps::SeqParameterSet;
+use h264_reader::nal::{Nal as _, RefNal};
+
+use super::error::Error;
+use super::limits::MAX_PARAMETER_SET_BYTES;
+
+/// What a sequence parameter set says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sps {
+    /// Size of the pictures, after cropping.
+    pub resolution: Resolution,
+    /// Which values samples use.
+    pub range: SampleRange,
+    /// `profile_idc`, the constraint flags and `level_idc`, as they stand in it: what
+    /// `avc1.` is followed by in the name of a codec (RFC 6381, 3.3).
+    pub profile: [u8; 3],
+}
+
+impl Sps {
+    /// Reads the NAL unit, header included.
+    ///
+    /// # Errors
+    /// [`Error::Sps`] says what is wrong with it.
+    pub fn parse(nal: &[u8]) -> Result<Self, Error> {
+        let wrong = |why: &dyn std::fmt::Display| Error::Sps(why.to_string());
+        let Some(&[profile, constraints, level]) = nal.get(1..4) else {
+            return Err(wrong(&"it is too short"));
+        };
+        if nal.len() > MAX_PARAMETER_SET_BYTES {
+            return Err(wrong(&"it is too long"));
+        }
+        let unit = RefNal::new(nal, &[], true);
+        let sps = SeqParameterSet::from_bits(unit.rbsp_bits());
+        let sps = sps.map_err(|error| wrong(&format_args!("{error:?}")))?;
+        let size = sps.pixel_dimensions();
+        let (width, height) = size.map_err(|error| wrong(&format_args!("{error:?}")))?;
+        let vui = sps.vui_parameters;
+        let signal = vui.and_then(|vui| vui.video_signal_type);
+        let full = signal.is_some_and(|signal| signal.video_full_range_flag);
+        Ok(Self {
+            resolution: Resolution::new(width, height).map_err(|error| wrong(&error))?,
+            range: if full {
+                SampleRange::Full
+            } else {
+                SampleRange::Limited
+            },
+            profile: [profile, constraints, level],
+        })
+    }
+}

@@ -277,6 +277,45 @@ fn a_new_cursor_starts_at_the_newest_key_however_long_ago_it_came() {
 }
 
 #[test]
+fn a_viewer_of_inter_coded_video_that_falls_behind_waits_for_the_next_key() {
+    let clock = SimClock::starting_at(0);
+    let limits = RingLimits {
+        items: 64,
+        ..LIMITS
+    };
+    let (mut publisher, feed) = Feed::new(clock.clone(), limits);
+    let lag = Duration::from_millis(400);
+    let mut cursor = feed.subscribe().unwrap().impatient(lag);
+    let mut publish = |wait, key| {
+        clock.advance(Duration::from_millis(wait));
+        publisher.publish(Chunk {
+            captured: Timestamp::default(),
+            key,
+            data: vec![0; 10].into(),
+        });
+        publisher.demand().key_frame_wanted
+    };
+    let mut read =
+        || -> Vec<u64> { std::iter::from_fn(|| cursor.take().map(|item| item.seq)).collect() };
+    publish(0, true);
+    publish(30, false);
+    assert_eq!(read(), [0, 1]);
+    // A pause that is short enough.
+    publish(30, false);
+    publish(300, false);
+    assert_eq!(read(), [2, 3]);
+    // One that is not.
+    publish(30, false);
+    publish(450, false);
+    assert_eq!(read(), [] as [u64; 0]);
+    assert!(publish(30, false), "a key frame is wanted");
+    assert_eq!(read(), [] as [u64; 0]);
+    publish(30, true);
+    publish(30, false);
+    assert_eq!(read(), [7, 8]);
+}
+
+#[test]
 fn a_cursor_without_a_key_asks_for_one() {
     let mut world = World::new();
     world.apply(Step::Publish {

@@ -21,6 +21,10 @@ pub struct Subscriber<T: Flow> {
     needs_key: bool,
     skipped: u64,
     max_lag: Duration,
+    /// Rather nothing than what is older than `max_lag`.
+    impatient: bool,
+    /// It has been up to date; before, it catches up from a key item.
+    caught_up: bool,
     pace: Option<Pace>,
     account: Option<Account>,
 }
@@ -40,6 +44,8 @@ impl<T: Flow> Subscriber<T> {
             next: start.unwrap_or(head),
             needs_key: false,
             skipped: 0,
+            impatient: false,
+            caught_up: false,
             pace: None,
             account: None,
         };
@@ -53,6 +59,15 @@ impl<T: Flow> Subscriber<T> {
     #[must_use]
     pub fn with_pace(mut self, pace: Option<Pace>) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// Leaves out what is older than `max_lag`, even if that means to wait for the next key item:
+    /// for viewers, who would see a picture that ages. Without it a cursor that falls behind
+    /// within a group of pictures reads on, for whoever decodes all and can catch up.
+    #[must_use]
+    pub fn impatient(mut self, max_lag: Duration) -> Self {
+        (self.impatient, self.max_lag) = (true, max_lag);
         self
     }
 
@@ -143,7 +158,7 @@ impl<T: Flow> Subscriber<T> {
         let in_time = item.as_ref().is_some_and(|item| !self.lags(item));
         match item {
             Some(item) if in_time && (!self.needs_key || item.value.is_key()) => {
-                self.needs_key = false;
+                (self.needs_key, self.caught_up) = (false, true);
                 self.next += 1;
                 Some(item)
             }
@@ -166,6 +181,11 @@ impl<T: Flow> Subscriber<T> {
             (Some(key), _) if key > self.next && self.ring.get(key).is_some() => {
                 self.lose(key);
                 self.needs_key = false;
+                None
+            }
+            (_, Some(_)) if self.impatient && self.caught_up => {
+                self.lose(self.next + 1);
+                self.wait_for_key();
                 None
             }
             (_, Some(item)) if !self.needs_key || item.value.is_key() => {

@@ -1,7 +1,7 @@
 //! What is told of streams and viewers, in JSON's words.
 
 use eyeline_hub::{State, StreamStats, ViewerStats, Wish};
-use eyeline_media::{Resolution, Timestamp};
+use eyeline_media::{Codec, Resolution, Timestamp};
 use eyeline_source::{Definition, Origin};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,6 +23,8 @@ pub(crate) struct Info {
     quality: QualityName,
     /// Whether pictures come now.
     is_active: bool,
+    /// How the source's pictures are coded; `null` until the first came.
+    codec: Option<CodecName>,
     /// How the source is doing.
     state: StateName,
     /// Why it is away.
@@ -55,6 +57,16 @@ pub(crate) struct Info {
     settings: Pictures,
     /// How they were asked to be; `null` where that was left open.
     requested: Requested,
+}
+
+/// How pictures are coded.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CodecName {
+    /// JPEGs, one after the other.
+    Mjpeg,
+    /// H.264; outputs that carry only JPEGs get JPEGs of it.
+    H264,
 }
 
 /// How a source is doing.
@@ -124,6 +136,7 @@ impl Info {
             source: profile.source,
             quality: QualityName::of(quality),
             is_active: matches!(stats.state, State::Live { .. }),
+            codec: stats.codec.map(CodecName::of),
             state: StateName::of(&stats.state),
             reason,
             state_since: since.and_then(rfc3339),
@@ -156,6 +169,15 @@ impl Requested {
             fps: wish.fps.map(|fps| fps.get()),
             size: definition.size.map(|size| size.to_string()),
             jpeg_quality: wish.jpeg_quality.map(|quality| quality.get()),
+        }
+    }
+}
+
+impl CodecName {
+    fn of(codec: Codec) -> Self {
+        match codec {
+            Codec::Jpeg => Self::Mjpeg,
+            Codec::H264 => Self::H264,
         }
     }
 }

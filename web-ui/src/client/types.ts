@@ -24,6 +24,8 @@ export interface StreamInfo {
   source: string;
   quality: string;
   is_active: boolean;
+  /** How the source's pictures are coded; `null` until the first came. */
+  codec?: "mjpeg" | "h264" | null;
   state: StreamState;
   /** Why it is away. */
   reason: string | null;

@@ -22,7 +22,7 @@ pub enum InputError {
     #[error("the file has ended")]
     FileEnded,
     /// A file or folder without pictures.
-    #[error("{path} holds no JPEG pictures")]
+    #[error("{path} holds no pictures")]
     FileEmpty {
         /// The file or folder.
         path: String,
@@ -93,6 +93,9 @@ pub enum InputError {
     /// The other end answers, but not with pictures.
     #[error("{0}")]
     Http(String),
+    /// The other end speaks RTSP, but gives no pictures that can be shown.
+    #[error("{0}")]
+    Rtsp(String),
     /// A thread of the input ended, which is a defect of this program.
     #[error("the input broke down: {0}")]
     Broken(&'static str),
@@ -107,6 +110,9 @@ pub enum PictureError {
     /// Not a JPEG that can be carried.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// A picture of H.264 that cannot be read.
+    #[error(transparent)]
+    H264(h264::Error),
     /// Larger than any picture may be.
     #[error("the picture has {len} bytes, more than the limit of {limit}")]
     TooLarge {
@@ -118,6 +124,9 @@ pub enum PictureError {
     /// The driver says that it may be damaged.
     #[error("the camera's driver says that the picture is damaged")]
     Damaged,
+    /// Nothing can be decoded yet.
+    #[error("the camera has not sent the parameter sets of its H.264 yet")]
+    NoParameterSets,
     /// The driver gave less than a picture.
     #[error("the camera gave less than a whole picture")]
     Short,

@@ -193,15 +193,17 @@ impl Sink {
         unit: AccessUnit,
         arrived: Timestamp,
     ) -> Result<(), InputError> {
-        let packet = Packet {
-            captured: arrived,
-            codec: Codec::H264,
-            resolution: unit.resolution,
-            key: unit.key,
-            slate: false,
-            data: unit.data,
-        };
+        let packet = h264_packet(unit, arrived);
         let event = self.judge(Ok(packet))?;
+        self.outlet.send(event).await
+    }
+
+    /// A picture came that cannot be shown.
+    ///
+    /// # Errors
+    /// As [`picture`](Self::picture).
+    pub(crate) async fn damaged(&mut self, why: PictureError) -> Result<(), InputError> {
+        let event = self.judge(Err(why))?;
         self.outlet.send(event).await
     }
 
@@ -232,6 +234,18 @@ pub(crate) fn jpeg_packet(data: Bytes, resolution: Resolution, captured: Timesta
         key: true,
         slate: false,
         data,
+    }
+}
+
+/// A packet of H.264.
+pub(crate) fn h264_packet(unit: AccessUnit, captured: Timestamp) -> Packet {
+    Packet {
+        captured,
+        codec: Codec::H264,
+        resolution: unit.resolution,
+        key: unit.key,
+        slate: false,
+        data: unit.data,
     }
 }
 

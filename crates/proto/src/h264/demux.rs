@@ -79,6 +79,24 @@ impl Demux {
         })
     }
 
+    /// Reads one frame that is an access unit, as cameras give them; `None` as long as there are
+    /// no parameter sets.
+    ///
+    /// # Errors
+    /// [`Error`]; reading may go on with the next frame.
+    pub fn frame(&mut self, frame: &[u8]) -> Result<Option<AccessUnit>, Error> {
+        self.drop_all();
+        self.push(frame);
+        let mut whole = None;
+        while let Some(unit) = self.access_unit()? {
+            whole = Some(unit);
+        }
+        while let Some(unit) = self.finish()? {
+            whole = Some(unit);
+        }
+        Ok(whole)
+    }
+
     /// What is left at the end of the stream, one after the other; `None` when that is all.
     ///
     /// # Errors

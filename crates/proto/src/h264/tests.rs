@@ -136,6 +136,23 @@ fn a_sequence_parameter_set_tells_size_range_and_profile() {
 }
 
 #[test]
+fn a_frame_of_a_camera_is_an_access_unit_at_once() {
+    let mut demux = Demux::new(Limits::default());
+    let mut check = |units: &[&[u8]], expected: Option<(&[&[u8]], bool)>| {
+        let unit = demux.frame(&stream(units)).unwrap();
+        let found = unit.map(|unit| (unit.data.to_vec(), unit.key));
+        assert_eq!(found, expected.map(|(units, key)| (framed(units), key)));
+    };
+    check(&[NEXT], None);
+    check(&[SPS, PPS, IDR], Some((&[SPS, PPS, IDR], true)));
+    check(&[AUD, NEXT], Some((&[NEXT], false)));
+    check(
+        &[IDR, IDR_SECOND],
+        Some((&[SPS, PPS, IDR, IDR_SECOND], true)),
+    );
+}
+
+#[test]
 fn lengths_become_start_codes() {
     let mut bytes = Vec::new();
     to_annexb(&framed(&[SPS, PPS, IDR]), &mut bytes);

@@ -136,6 +136,7 @@ mod tests {
     const MJPG: FourCc = FourCc(*b"MJPG");
     const YUYV: FourCc = FourCc(*b"YUYV");
     const H264: FourCc = FourCc(*b"H264");
+    const HEVC: FourCc = FourCc(*b"HEVC");
 
     fn sizes(list: &[(u32, u32)]) -> Vec<Sizes> {
         let one = |&(width, height): &(u32, u32)| Sizes::One { width, height };
@@ -207,6 +208,7 @@ mod tests {
     fn a_format_that_is_wished_for_is_given_whatever_it_costs() {
         check(None, None, Some("yuyv422"), "YUYV 1280x720 10");
         check(None, None, Some("nv12"), "nothing");
+        check(None, None, Some("h264"), "H264 1280x720 30");
     }
 
     #[test]
@@ -256,7 +258,7 @@ mod tests {
     #[test]
     fn a_camera_with_nothing_that_can_be_shown_is_none() {
         let only = [Offer {
-            fourcc: H264,
+            fourcc: HEVC,
             sizes: sizes(&[(640, 480)]),
         }];
         assert_eq!(choose(&Wish::default(), &only, rates), None);

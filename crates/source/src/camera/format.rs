@@ -12,11 +12,14 @@ pub enum Format {
     Jpeg,
     /// Raw pictures, which are encoded.
     Raw(PixelFormat),
+    /// H.264 as a byte stream, an access unit a frame, which is passed on as it is.
+    H264,
 }
 
 /// What the kernel calls them, best first: what needs no encoding, then what is cheapest to
-/// encode. Of formats with planes in buffers of their own there are two names.
-pub(super) const KNOWN: [(FourCc, Format); 11] = [
+/// encode, and last what most viewers need decoded, who wait for key frames besides. Of formats
+/// with planes in buffers of their own there are two names.
+pub(super) const KNOWN: [(FourCc, Format); 12] = [
     (FourCc(*b"MJPG"), Format::Jpeg),
     (FourCc(*b"JPEG"), Format::Jpeg),
     (FourCc(*b"YU12"), Format::Raw(PixelFormat::Yuv420p)),
@@ -28,6 +31,7 @@ pub(super) const KNOWN: [(FourCc, Format); 11] = [
     (FourCc(*b"RGB3"), Format::Raw(PixelFormat::Rgb24)),
     (FourCc(*b"GREY"), Format::Raw(PixelFormat::Gray8)),
     (FourCc(*b"Y800"), Format::Raw(PixelFormat::Gray8)),
+    (FourCc(*b"H264"), Format::H264),
 ];
 
 impl Format {
@@ -42,13 +46,15 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "mjpeg" {
-            return Ok(Self::Jpeg);
+        match text {
+            "mjpeg" => return Ok(Self::Jpeg),
+            "h264" => return Ok(Self::H264),
+            _ => {}
         }
         let raw = text.parse().map(Self::Raw);
         raw.map_err(|_| {
             let names = PixelFormat::ALL.map(PixelFormat::name).join(", ");
-            format!("unknown format {text:?}; use mjpeg or one of {names}")
+            format!("unknown format {text:?}; use mjpeg, h264 or one of {names}")
         })
     }
 }

@@ -4,17 +4,18 @@
 
 use eyeline_hub::JpegQuality;
 use eyeline_media::{Packet, PixelFormat, Pool, Resolution, SampleRange, Timestamp, jpeg};
+use eyeline_proto::h264;
 use eyeline_sys_codec::Encoder;
 
 use super::format::{Format, packed};
 use crate::error::PictureError;
-use crate::sink::jpeg_packet;
+use crate::sink::{h264_packet, jpeg_packet};
 
 /// Most planes of a frame; no format that can be shown has more.
 pub(super) const MOST_PLANES: usize = 3;
 
 /// Makes pictures of a camera's frames. JPEGs are copied once, with the Huffman tables that
-/// webcams leave out; raw frames are encoded. Pictures that everybody has let go of leave
+/// webcams leave out; raw frames are encoded; H.264 is put into the form of packets. Pictures that everybody has let go of leave
 /// their memory for the next ones, so that a camera that runs steadily allocates nothing.
 pub struct Converter {
     format: Format,
@@ -24,6 +25,7 @@ pub struct Converter {
     encoder: Encoder,
     /// For JPEGs.
     pool: Pool,
+    h264: h264::Demux,
     /// For raw frames whose rows have gaps.
     packed: Vec<u8>,
 }
@@ -50,6 +52,7 @@ impl Converter {
             strides,
             encoder,
             pool: Pool::default(),
+            h264: h264::Demux::new(h264::Limits::default()),
             packed: Vec::new(),
         })
     }
@@ -57,7 +60,7 @@ impl Converter {
     /// Whether it takes encoding to make pictures.
     #[must_use]
     pub fn encodes(&self) -> bool {
-        self.format != Format::Jpeg
+        matches!(self.format, Format::Raw(_))
     }
 
     /// The picture in a frame that lies in these buffers and was captured then. `quality` is
@@ -79,6 +82,12 @@ impl Converter {
                 Ok(jpeg_packet(data, header.resolution, captured))
             }
             Format::Raw(format) => self.encode(format, buffers, captured, quality),
+            Format::H264 => {
+                let frame = buffers.first().ok_or(PictureError::Short)?;
+                let unit = self.h264.frame(frame).map_err(PictureError::H264)?;
+                let unit = unit.ok_or(PictureError::NoParameterSets)?;
+                Ok(h264_packet(unit, captured))
+            }
         }
     }
 

@@ -41,8 +41,8 @@ const PARAMS: &[Param] = &[
     Param {
         name: "format",
         value: "mjpeg",
-        help: "What the camera is to give: mjpeg, yuyv422, nv12, yuv420p, bgr24, rgb24 or gray8. \
-               Without it: mjpeg if it can, else the cheapest.",
+        help: "What the camera is to give: mjpeg, h264, yuyv422, nv12, yuv420p, bgr24, rgb24 or \
+               gray8. Without it: mjpeg if it can, else the cheapest.",
     },
 ];
 

@@ -233,7 +233,8 @@ fn secret(text: &str) -> HeaderValue {
     value
 }
 
-fn percent_decode(text: &str) -> Vec<u8> {
+/// What a text of a URL stands for.
+pub(crate) fn percent_decode(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -30,6 +30,7 @@ mod program;
 pub mod push;
 mod reach;
 mod redact;
+mod rtsp;
 mod session;
 mod sink;
 mod snapshot;

@@ -1,6 +1,7 @@
 //! What one run of an input has: where its pictures go, and what must be closed
 //! politely when it ends.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) child: Option<Child>,
     /// Waits for the thread that has the device open; the run has told it to end.
     pub(crate) thread: Option<Box<dyn FnOnce() + Send>>,
+    /// Lets the other end know, when the run has ended; it is bounded in time.
+    pub(crate) farewell: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Session {
@@ -44,6 +47,9 @@ impl Session {
         if let Some(join) = self.thread {
             // Nobody may open the device before it is closed.
             let _ = tokio::task::spawn_blocking(join).await;
+        }
+        if let Some(farewell) = self.farewell {
+            farewell.await;
         }
         let Some(child) = self.child else { return };
         let (stream, pid) = (&self.stream, child.pid());

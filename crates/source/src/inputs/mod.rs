@@ -23,6 +23,7 @@ pub mod exec;
 pub mod file;
 pub mod http;
 pub mod push;
+pub mod rtsp;
 pub mod stdin;
 pub mod tcp;
 pub mod test;
@@ -39,6 +40,7 @@ pub static INPUTS: &[Input] = &[
     exec::INPUT,
     tcp::INPUT,
     http::INPUT,
+    rtsp::INPUT,
     file::INPUT,
     push::INPUT,
 ];

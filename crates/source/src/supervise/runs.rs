@@ -92,6 +92,7 @@ impl Runs {
             port: Arc::clone(&self.port),
             child: None,
             thread: None,
+            farewell: None,
         };
         tracing::debug!(stream = %self.stream, source = %self.specs[index], "opening");
         let (cancel, cancelled) = oneshot::channel();

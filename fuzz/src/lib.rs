@@ -3,8 +3,10 @@
 //! this file and calls the same functions: with the corpus, and with inputs that
 //! proptest makes up.
 
+mod h264;
 mod websocket;
 
+pub use h264::h264;
 pub use websocket::websocket;
 
 use bytes::Bytes;

@@ -41,6 +41,11 @@ fn websockets_of_the_corpus_break_no_promise() {
     replay("websocket", promises::websocket);
 }
 
+#[test]
+fn h264_of_the_corpus_breaks_no_promise() {
+    replay("h264", promises::h264);
+}
+
 /// A picture of 16x16, and one of the same size without Huffman tables or scan.
 fn pictures() -> [Vec<u8>; 2] {
     let real = include_bytes!("fixtures/16x16.jpg").to_vec();

@@ -10,7 +10,7 @@ use eyeline_proto::mpjpeg::{self, Demux, Kind, Limits, Picture};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::error::InputError;
+use crate::error::{InputError, PictureError};
 use crate::params::Params;
 use crate::sink::Sink;
 use crate::spec::SpecError;
@@ -90,8 +90,10 @@ impl RawFormat {
 /// What the bytes are expected to be.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// JPEGs one after the other or multipart, as the headers or first bytes say.
+    /// JPEGs one after the other or multipart, or H.264, as the headers or first bytes say.
     Coded(Box<Demux>),
+    /// A byte stream of H.264.
+    H264,
     /// Raw pictures.
     Raw(RawFormat),
 }
@@ -128,6 +130,7 @@ impl<'a> Intake<'a> {
     pub(crate) fn new(content: Content) -> Self {
         let content = match content {
             Content::Coded(demux) => Cutting::Unseen(Some(demux), BytesMut::new()),
+            Content::H264 => Cutting::h264(),
             Content::Raw(raw) => Cutting::Pictures(Box::new(Demux::raw(raw.format, raw.size))),
         };
         Self {
@@ -168,6 +171,7 @@ impl<'a> Intake<'a> {
         match cut {
             Cut::Picture(picture) => sink.picture(picture, arrived).await,
             Cut::H264(unit) => sink.access_unit(unit, arrived).await,
+            Cut::Damaged(why) => sink.damaged(why).await,
         }
     }
 }
@@ -176,6 +180,17 @@ impl<'a> Intake<'a> {
 enum Cut {
     Picture(Picture),
     H264(AccessUnit),
+    Damaged(PictureError),
+}
+
+impl Cut {
+    /// What is wrong with one picture does not end the stream.
+    fn h264(cut: Result<Option<AccessUnit>, h264::Error>) -> Result<Option<Self>, InputError> {
+        match cut {
+            Err(why) if why.is_passing() => Ok(Some(Self::Damaged(PictureError::H264(why)))),
+            cut => Ok(cut?.map(Self::H264)),
+        }
+    }
 }
 
 /// How a stream is cut.
@@ -190,6 +205,10 @@ enum Cutting {
 const START_CODES: [&[u8]; 2] = [&[0, 0, 1], &[0, 0, 0, 1]];
 
 impl Cutting {
+    fn h264() -> Self {
+        Self::H264(Box::new(h264::Demux::new(h264::Limits::default())))
+    }
+
     fn push(&mut self, piece: Bytes) {
         match self {
             Self::Unseen(_, first) => {
@@ -209,9 +228,9 @@ impl Cutting {
         let is_h264 = START_CODES.iter().any(|code| first.starts_with(code));
         let may_be = START_CODES.iter().any(|code| code.starts_with(first));
         if is_h264 {
-            let mut demux = h264::Demux::new(h264::Limits::default());
-            demux.push(first);
-            *self = Self::H264(Box::new(demux));
+            let first = first.split().freeze();
+            *self = Self::h264();
+            self.push(first);
         } else if (!may_be || at_end)
             && let Some(mut demux) = demux.take()
         {
@@ -224,7 +243,7 @@ impl Cutting {
         Ok(match self {
             Self::Unseen(..) => None,
             Self::Pictures(demux) => demux.next()?.map(Cut::Picture),
-            Self::H264(demux) => demux.access_unit()?.map(Cut::H264),
+            Self::H264(demux) => Cut::h264(demux.access_unit())?,
         })
     }
 
@@ -233,7 +252,7 @@ impl Cutting {
         Ok(match self {
             Self::Unseen(..) => None,
             Self::Pictures(demux) => demux.finish()?.map(Cut::Picture),
-            Self::H264(demux) => demux.finish()?.map(Cut::H264),
+            Self::H264(demux) => Cut::h264(demux.finish())?,
         })
     }
 }

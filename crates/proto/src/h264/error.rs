@@ -19,3 +19,11 @@ pub enum Error {
     #[error("an H.264 sequence parameter set cannot be read: {0}")]
     Sps(String),
 }
+
+impl Error {
+    /// Whether reading on makes sense: only one picture is lost.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        !matches!(self, Self::NoStartCode { .. })
+    }
+}

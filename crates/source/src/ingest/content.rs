@@ -16,6 +16,8 @@ const SNIFFED: [&str; 8] = [
     "video/x-mjpeg",
     "video/mjpeg",
 ];
+/// Types of H.264 in a byte stream: the registered one, which is meant for RTP, and what programs say.
+const H264: [&str; 3] = ["video/h264", "video/avc", "video/x-h264"];
 /// Most bytes of a raw picture that is taken from elsewhere: 8K in yuv420p.
 const MAX_RAW_BYTES: usize = 64 * 1024 * 1024;
 /// Types of raw pictures; which ones, only the query can say.
@@ -73,6 +75,8 @@ impl Content {
             typed
                 .map(|content| Self(Kind::Stream(content)))
                 .map_err(|error| IngestError::Malformed(error.to_string()))
+        } else if H264.contains(&essence.as_str()) {
+            Ok(Self(Kind::Stream(byte_stream::Content::H264)))
         } else if let Some(container) = Container::of_type(&essence) {
             Ok(Self(Kind::Container(container)))
         } else if RAW.contains(&essence.as_str()) {

@@ -49,8 +49,8 @@ pub struct Settings {
 pub enum IngestError {
     /// Not a type of content that can be taken.
     #[error(
-        "{0} is not taken here; send multipart/x-mixed-replace or image/jpeg, video/webm, \
-         video/mp4 or video/mp2t, or raw pictures with ?format=bgr24&size=640x480"
+        "{0} is not taken here; send multipart/x-mixed-replace or image/jpeg, video/h264, \
+         video/webm, video/mp4 or video/mp2t, or raw pictures with ?format=bgr24&size=640x480"
     )]
     UnsupportedType(String),
     /// Raw pictures without their format and size.

@@ -70,12 +70,17 @@ impl Camera {
         session.farewell = Some(Box::pin(async move {
             let _ = timeout(TEARDOWN_TIMEOUT, told.await_teardown()).await;
         }));
-        let opening = self.open(session.reach, group);
-        let opened = timeout(OPEN_TIMEOUT, opening).await;
-        let opened =
-            opened.map_err(|_| InputError::connect_timeout(self.authority(), OPEN_TIMEOUT));
-        let (mut playing, media) = opened??;
+        let (mut playing, media) = self.open_in_time(session.reach, group).await?;
         self.watch(&mut playing, media, &mut session.sink).await
+    }
+
+    async fn open_in_time(
+        &self,
+        reach: Reach,
+        group: Arc<SessionGroup>,
+    ) -> Result<(Demuxed, usize), InputError> {
+        let opened = timeout(OPEN_TIMEOUT, self.open(reach, group)).await;
+        opened.map_err(|_| InputError::connect_timeout(self.authority(), OPEN_TIMEOUT))?
     }
 
     /// A session that plays, and which of its media is the video.
@@ -235,22 +240,4 @@ fn nal_units(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nal_units_stand_behind_their_lengths() {
-        let check = |data: &[u8], expected: &[&[u8]]| {
-            assert_eq!(nal_units(data).collect::<Vec<_>>(), expected);
-        };
-        check(&[], &[]);
-        check(&[0, 0, 0, 1, 9], &[&[9]]);
-        check(
-            &[0, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 2, 7, 8],
-            &[&[9], &[], &[7, 8]],
-        );
-        check(&[0, 0, 0, 1, 9, 0, 0, 0, 3, 7, 8], &[&[9]]);
-        check(&[0, 0, 0], &[]);
-        check(&[255; 9], &[]);
-    }
-}
+mod tests;

@@ -54,12 +54,19 @@ impl Camera {
         if let Some(why) = said.strip_prefix("Unable to connect to RTSP server: ") {
             return self.unreachable(why.to_owned());
         }
+        if said.contains("EOF while expecting response") {
+            return InputError::Closed(self.authority().to_owned());
+        }
         let url = &self.shown();
         InputError::Rtsp(match error.status_code() {
             Some(status) if status >= 300 => {
                 let named = self.credentials.is_some();
                 refused(url, status, named, self.carrier)
             }
+            None if asked == Asked::Describe && said.starts_with("RTSP framing error") => format!(
+                "{} does not speak RTSP; look up the camera's RTSP port, which is 554 on most",
+                self.authority()
+            ),
             _ if asked == Asked::Play => format!("{} broke off: {said}", self.authority()),
             _ => format!("{url} cannot be played: {said}"),
         })

@@ -9,7 +9,7 @@ mod body;
 use std::time::Duration;
 
 use eyeline_auth::Access;
-use eyeline_hub::{End, Limits, State, Subscriber};
+use eyeline_hub::{End, State, Subscriber, Transcode};
 use eyeline_media::Packet;
 use eyeline_proto::mpjpeg::mux;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -95,7 +95,7 @@ impl Destination {
 
 /// Publishes the sources (the first that gives pictures) to `destination` until `stop`
 /// says true or the sources end for good. Connects again when the connection is lost.
-/// `access` is the operator's.
+/// `access` is the operator's, and `transcode` makes JPEGs of what is none.
 ///
 /// # Errors
 /// [`PushError`]: the server refuses for good, or there was never a picture.
@@ -104,13 +104,14 @@ pub async fn run(
     destination: Destination,
     options: Options,
     access: &Access,
+    transcode: Box<dyn Transcode>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), PushError> {
     let options = Options {
         end_with_source: true,
         ..options
     };
-    let (local, packets) = Local::start(specs, options, access, Limits::default())?;
+    let (local, packets) = Local::start(specs, options, access, transcode)?;
     let mut push = Push {
         client: pushing_client(&destination.target)?,
         target: destination.target,
@@ -154,8 +155,8 @@ impl Push {
     /// Sends until the source ends for good.
     async fn run(&mut self, local: &Local) -> Result<(), PushError> {
         while self.has_picture().await {
-            let Ok(packets) = local.packets() else { break };
-            let (body, mut sent) = Parts::new(packets);
+            let Ok(jpegs) = local.jpegs() else { break };
+            let (body, mut sent) = Parts::new(jpegs);
             let start = Instant::now();
             tracing::info!(to = %self.target.url(), "publishing");
             let mut answer = std::pin::pin!(self.client.request(self.request(body)?));

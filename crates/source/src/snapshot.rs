@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eyeline_auth::Access;
-use eyeline_hub::{Limits, State};
+use eyeline_hub::{State, Transcode};
 use tokio::time::timeout;
 
 use crate::local::{Local, LocalError};
@@ -29,7 +29,7 @@ pub enum SnapshotError {
 }
 
 /// The first picture that one of the sources gives, as a JPEG. They are tried in
-/// order for up to 10 s. `access` is the operator's.
+/// order for up to 10 s. `access` is the operator's, and `transcode` makes JPEGs of what is none.
 ///
 /// # Errors
 /// [`SnapshotError::NoPicture`] when none comes, with the reason.
@@ -37,14 +37,16 @@ pub async fn snapshot(
     specs: Vec<Spec>,
     options: Options,
     access: &Access,
+    transcode: Box<dyn Transcode>,
 ) -> Result<Bytes, SnapshotError> {
     let options = Options {
         end_with_source: true,
         ..options
     };
-    let (local, mut packets) = Local::start(specs, options, access, Limits::default())?;
+    let (local, _packets) = Local::start(specs, options, access, transcode)?;
+    let mut jpegs = local.jpegs().map_err(LocalError::View)?;
     let first = async {
-        while let Ok(item) = packets.next().await {
+        while let Ok(item) = jpegs.next().await {
             if !item.value.slate {
                 return Some(item.value.data.clone());
             }

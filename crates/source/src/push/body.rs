@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use eyeline_hub::Subscriber;
-use eyeline_media::Packet;
 use eyeline_proto::mpjpeg::mux;
 use hyper::body::{Body, Frame};
 use tokio::sync::oneshot;
 
+use crate::local::Jpegs;
+
 /// A request body that reads a cursor. It ends properly with the stream, and when the
 /// source goes away: the server then says so with a slate of its own.
 pub(super) struct Parts {
-    packets: Subscriber<Packet>,
+    jpegs: Jpegs,
     state: State,
     any: Arc<AtomicBool>,
     /// Dropped with the body.
@@ -37,7 +37,7 @@ pub(super) struct Sent {
 }
 
 impl Parts {
-    pub(super) fn new(packets: Subscriber<Packet>) -> (Self, Sent) {
+    pub(super) fn new(jpegs: Jpegs) -> (Self, Sent) {
         let (_ended, ended) = oneshot::channel();
         let any = Arc::new(AtomicBool::new(false));
         let sent = Sent {
@@ -46,7 +46,7 @@ impl Parts {
         };
         (
             Self {
-                packets,
+                jpegs,
                 state: State::Begun,
                 any,
                 _ended,
@@ -66,7 +66,7 @@ impl Parts {
                 State::Closed => return Poll::Ready(None),
                 State::Waiting | State::Sending => {}
             }
-            let next = ready!(self.packets.poll_next(cx));
+            let next = ready!(self.jpegs.poll_next(cx));
             match next {
                 Ok(item) if !item.value.slate => {
                     self.state = State::Sending;

@@ -16,6 +16,10 @@ use tokio::time::timeout;
 
 struct NoTranscode;
 
+pub(crate) fn no_transcode() -> Box<dyn Transcode> {
+    Box::new(NoTranscode)
+}
+
 impl Transcode for NoTranscode {
     fn start(&self, _: &StreamId, _: RenditionKey, _: Subscriber<Packet>, _: Publisher<Packet>) {}
 }

@@ -260,6 +260,7 @@ async fn a_snapshot_is_the_first_picture_of_a_source() {
         specs("test:?size=320x240"),
         bench::options(),
         &bench::access(),
+        bench::no_transcode(),
     )
     .await;
     assert!(read_time(&taken.unwrap()).is_some());
@@ -271,6 +272,7 @@ async fn a_snapshot_of_what_gives_no_picture_says_why() {
         specs("file:/does/not/exist"),
         bench::options(),
         &bench::access(),
+        bench::no_transcode(),
     )
     .await;
     let said = taken.unwrap_err().to_string();

@@ -117,10 +117,17 @@ async fn a_pushed_source_arrives_with_its_capture_times() {
     let (stop, stopped) = watch::channel(false);
     let source = specs("test:?size=320x240&fps=50");
     let to = server.to("/streams/front");
-    let pushing =
-        tokio::spawn(
-            async move { push::run(source, to, bench::options(), &access(), stopped).await },
-        );
+    let pushing = tokio::spawn(async move {
+        push::run(
+            source,
+            to,
+            bench::options(),
+            &access(),
+            bench::no_transcode(),
+            stopped,
+        )
+        .await
+    });
     let mut seen = watched(&server.house.hub).await;
     for packet in seen.take(20).await {
         let told = eyeline_testkit::pictures::read_time(&packet.data).unwrap();
@@ -152,10 +159,17 @@ async fn a_source_that_comes_and_goes_is_pushed_again() {
         "exec:ffmpeg -v error -re -f lavfi -i testsrc2=size=320x240:rate=20 -frames:v 5 -f mpjpeg -",
     );
     let to = server.to("/streams/front/ingest");
-    let pushing =
-        tokio::spawn(
-            async move { push::run(source, to, bench::options(), &access(), stopped).await },
-        );
+    let pushing = tokio::spawn(async move {
+        push::run(
+            source,
+            to,
+            bench::options(),
+            &access(),
+            bench::no_transcode(),
+            stopped,
+        )
+        .await
+    });
     let mut seen = watched(&server.house.hub).await;
     for _ in 0..2 {
         seen.take(3).await;
@@ -174,7 +188,14 @@ async fn pushing_ends_with_its_source_or_with_a_refusal() {
         let (_stop, stopped) = watch::channel(false);
         let to = server.to("/streams/front");
         let (options, access) = (bench::options(), access());
-        let pushing = push::run(specs(source), to, options, &access, stopped);
+        let pushing = push::run(
+            specs(source),
+            to,
+            options,
+            &access,
+            bench::no_transcode(),
+            stopped,
+        );
         timeout(PATIENCE, pushing).await.unwrap()
     };
     let server = Server::start("200 OK").await;

@@ -19,9 +19,13 @@ enum Kind {
     Chunks(Box<Chunks>),
 }
 
+type Map = Box<dyn FnMut(Bytes) -> Bytes + Send>;
+
 struct Chunks {
     head: Option<Bytes>,
     view: View,
+    /// What is done to the pieces of this viewer.
+    map: Option<Map>,
     /// What ends the body properly; gone once it was sent.
     tail: Option<Bytes>,
 }
@@ -49,8 +53,18 @@ impl Body {
         Self(Kind::Chunks(Box::new(Chunks {
             head: Some(head).filter(|head| !head.is_empty()),
             view,
+            map: None,
             tail: Some(tail),
         })))
+    }
+
+    /// With every piece that comes of the stream changed so. For what costs next to nothing:
+    /// a piece is shared, and only to be cut.
+    pub(crate) fn map(mut self, map: impl FnMut(Bytes) -> Bytes + Send + 'static) -> Self {
+        if let Kind::Chunks(chunks) = &mut self.0 {
+            chunks.map = Some(Box::new(map));
+        }
+        self
     }
 }
 
@@ -63,6 +77,10 @@ impl Chunks {
             return Poll::Ready(None);
         }
         let chunk = ready!(self.view.poll_chunk(cx));
+        let chunk = match &mut self.map {
+            Some(map) => chunk.map(map),
+            None => chunk,
+        };
         Poll::Ready(chunk.or_else(|| self.tail.take().filter(|tail| !tail.is_empty())))
     }
 }

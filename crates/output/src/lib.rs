@@ -7,6 +7,7 @@
 mod behind;
 mod body;
 mod error;
+pub mod fmp4;
 mod ladder;
 mod limits;
 mod link;
@@ -15,6 +16,7 @@ mod outputs;
 mod request;
 mod rungs;
 mod sent;
+mod timeline;
 mod view;
 pub mod websocket;
 
@@ -23,7 +25,8 @@ pub use error::OutputError;
 pub use ladder::{Feedback, Ladder, Look, Rung};
 pub use link::Link;
 pub use mux::{Container, Labels};
-pub use outputs::{MJPEG, OUTPUTS, Output, SNAPSHOT, Serving};
+pub use outputs::{LIVE_MP4, MJPEG, OUTPUTS, Output, SNAPSHOT, Serving};
 pub use request::{Query, Request, Visitor};
 pub use sent::Sent;
+pub use timeline::Timing;
 pub use view::{View, ViewerId, Viewing};

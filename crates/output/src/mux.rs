@@ -7,6 +7,8 @@ use bytes::Bytes;
 use eyeline_hub::{Chunk, Item, Publisher, Quality, Subscriber};
 use eyeline_media::{Codec, Packet, StreamId};
 
+use crate::timeline::{Timeline, Timing};
+
 /// Starting to mux costs next to nothing, so it ends with the last viewer; what is
 /// muxed has a grace period of its own.
 const GRACE: Duration = Duration::ZERO;
@@ -28,15 +30,24 @@ pub struct Labels {
     pub stream: StreamId,
     /// The rendition's quality.
     pub quality: Quality,
+    /// When the picture is shown, in containers with times.
+    pub timing: Timing,
 }
 
 /// Publishes the chunk of each packet until the packets end or nobody looks.
 pub(crate) async fn run(
     container: &'static Container,
-    labels: Labels,
+    stream: StreamId,
+    quality: Quality,
     mut packets: Subscriber<Packet>,
     mut chunks: Publisher<Chunk>,
 ) {
+    let mut timeline = Timeline::new();
+    let mut labels = Labels {
+        stream,
+        quality,
+        timing: timeline.now(),
+    };
     loop {
         tokio::select! {
             item = packets.next() => {
@@ -45,6 +56,7 @@ pub(crate) async fn run(
                 if item.value.codec != container.codec {
                     continue;
                 }
+                labels.timing = timeline.place(item.value.captured);
                 chunks.publish(Chunk {
                     captured: item.value.captured,
                     key: item.value.key,

@@ -17,7 +17,7 @@ use eyeline_media::Codec;
 use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
 use crate::link::Link;
-use crate::mux::{self, Container, Labels};
+use crate::mux::{self, Container};
 use crate::rungs;
 use crate::sent::Sent;
 
@@ -310,10 +310,7 @@ fn subscribe(
 ) -> Result<Subscriber<Chunk>, ViewError> {
     let name = (container.codec, container.name);
     stream.chunks(wish, name, |packets, chunks| {
-        let labels = Labels {
-            stream: stream.id().clone(),
-            quality: wish.quality.unwrap_or_default(),
-        };
-        tokio::spawn(mux::run(container, labels, packets, chunks));
+        let (id, quality) = (stream.id().clone(), wish.quality.unwrap_or_default());
+        tokio::spawn(mux::run(container, id, quality, packets, chunks));
     })
 }

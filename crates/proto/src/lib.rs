@@ -2,6 +2,7 @@
 //!
 //! One folder per protocol. Not here: sockets, tokio, the clock, the hub.
 
+pub mod fmp4;
 pub mod h264;
 pub mod mpjpeg;
 pub mod websocket;

@@ -29,6 +29,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .route("/ws/viewer", get(ws::join_later))
         .route("/ws/viewer/{id}", get(ws::view))
         .route("/ws/stream/{id}", get(ws::publish))
+        .route("/streams/{id}/mse", get(ws::watch_by_mse))
         .route("/streams/{id}/ingest", put(ingest::push).post(ingest::push));
     for output in OUTPUTS {
         let path = format!("/streams/{{id}}/{}", output.path);

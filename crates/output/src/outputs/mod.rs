@@ -1,5 +1,6 @@
 //! The list of outputs. A new one is a file in this folder and a line in [`OUTPUTS`].
 
+mod live_mp4;
 mod mjpeg;
 mod snapshot;
 
@@ -11,6 +12,7 @@ use std::pin::Pin;
 
 use crate::{Body, OutputError, Request};
 
+pub use live_mp4::OUTPUT as LIVE_MP4;
 pub use mjpeg::OUTPUT as MJPEG;
 pub use snapshot::OUTPUT as SNAPSHOT;
 
@@ -28,4 +30,4 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT];
+pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT, live_mp4::OUTPUT];

@@ -17,19 +17,25 @@ pub(super) fn find_start_code(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
+/// The NAL units of an access unit as packets carry it; those behind a length that is wrong are
+/// left out.
+pub fn nal_units(access_unit: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = access_unit;
+    std::iter::from_fn(move || {
+        let (length, after) = rest.split_first_chunk::<LENGTH>()?;
+        let (nal, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        rest = after;
+        Some(nal)
+    })
+}
+
 /// An access unit as packets carry it, with start codes in place of its lengths; what follows a
 /// length that is wrong is left out. `into` is emptied first.
 pub fn to_annexb(access_unit: &[u8], into: &mut Vec<u8>) {
     into.clear();
     into.reserve(access_unit.len());
-    let mut rest = access_unit;
-    while let Some((length, after)) = rest.split_first_chunk::<LENGTH>() {
-        let length = u32::from_be_bytes(*length) as usize;
-        let Some((nal, after)) = after.split_at_checked(length) else {
-            return;
-        };
+    for nal in nal_units(access_unit) {
         into.extend_from_slice(&[0, 0, 0, 1]);
         into.extend_from_slice(nal);
-        rest = after;
     }
 }

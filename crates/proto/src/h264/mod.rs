@@ -15,7 +15,7 @@ mod sps;
 mod tests;
 
 pub use access_unit::{AccessUnit, Assembler};
-pub use annexb::to_annexb;
+pub use annexb::{nal_units, to_annexb};
 pub use demux::Demux;
 pub use error::Error;
 pub use limits::Limits;

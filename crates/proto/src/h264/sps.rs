@@ -2,7 +2,7 @@
 //! stream is.
 
 use eyeline_media::{Resolution, SampleRange};
-use h264_reader::nal::sps::SeqParameterSet;
+use h264_reader::nal::sps::{ChromaFormat, SeqParameterSet};
 use h264_reader::nal::{Nal as _, RefNal};
 
 use super::error::Error;
@@ -18,6 +18,9 @@ pub struct Sps {
     /// `profile_idc`, the constraint flags and `level_idc`, as they stand in it: what
     /// `avc1.` is followed by in the name of a codec (RFC 6381, 3.3).
     pub profile: [u8; 3],
+    /// `chroma_format_idc`, `bit_depth_luma_minus8` and `bit_depth_chroma_minus8`, as they stand
+    /// in it.
+    pub chroma: [u8; 3],
 }
 
 impl Sps {
@@ -38,6 +41,14 @@ impl Sps {
         let sps = sps.map_err(|error| wrong(&format_args!("{error:?}")))?;
         let size = sps.pixel_dimensions();
         let (width, height) = size.map_err(|error| wrong(&format_args!("{error:?}")))?;
+        let chroma = &sps.chroma_info;
+        let format = match chroma.chroma_format {
+            ChromaFormat::Monochrome => 0,
+            ChromaFormat::YUV420 => 1,
+            ChromaFormat::YUV422 => 2,
+            _ => 3,
+        };
+        let depths = [chroma.bit_depth_luma_minus8, chroma.bit_depth_chroma_minus8];
         let vui = sps.vui_parameters;
         let signal = vui.and_then(|vui| vui.video_signal_type);
         let full = signal.is_some_and(|signal| signal.video_full_range_flag);
@@ -49,6 +60,7 @@ impl Sps {
                 SampleRange::Limited
             },
             profile: [profile, constraints, level],
+            chroma: [format, depths[0] & 7, depths[1] & 7],
         })
     }
 }

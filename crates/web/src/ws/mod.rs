@@ -5,6 +5,7 @@
 
 mod limits;
 mod messages;
+mod mse;
 mod producer;
 mod replies;
 mod socket;
@@ -22,6 +23,7 @@ use http::{HeaderName, Version};
 use crate::errors::Error;
 use crate::takeover::{self, Running, Taken};
 
+pub(crate) use mse::watch as watch_by_mse;
 pub(crate) use producer::{ACCEPTS as OF_A_PRODUCER, publish};
 pub(crate) use socket::{Goodbye, Heard, Socket};
 pub(crate) use viewer::{ACCEPTS as OF_A_VIEWER, Asked, Viewer, join_later, view};

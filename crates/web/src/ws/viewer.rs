@@ -153,6 +153,16 @@ impl Viewer {
 
     /// Looks at a stream from now on.
     pub(crate) fn look(&self, id: &StreamId, wish: Wish) -> Result<View, Error> {
+        self.look_by("websocket", id, wish)
+    }
+
+    /// As [`look`](Self::look), by a transport of this name.
+    pub(crate) fn look_by(
+        &self,
+        transport: &'static str,
+        id: &StreamId,
+        wish: Wish,
+    ) -> Result<View, Error> {
         let hub = &self.server.app.hub;
         let stream = hub.watch(&self.access.view(id))?;
         // For the log: the first stream a connection looks at, and mostly the only one.
@@ -161,7 +171,7 @@ impl Viewer {
             stream,
             container: self.container,
             wish,
-            viewer: self.visitor.clone().by("websocket"),
+            viewer: self.visitor.clone().by(transport),
             link: Arc::clone(&self.connection.link),
             sent: self.server.metrics.sent(id),
             clock: Arc::clone(hub.clock()),

@@ -1,0 +1,99 @@
+//! `/streams/{id}/mse`: H.264 for Media Source, one stream on one socket. What comes from the
+//! client is not looked at.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use eyeline_hub::Stream;
+use eyeline_media::Codec;
+use eyeline_output::{OutputError, Query, View, fmp4};
+use eyeline_proto::websocket::CloseCode;
+use http::request::Parts;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::socket::{Goodbye, Heard, Socket};
+use super::viewer::{ACCEPTS, Asked, Viewer};
+use super::{accept, open};
+use crate::accept::stopped;
+use crate::app::Server;
+use crate::errors::Error;
+use crate::takeover::Taken;
+
+/// `GET /streams/{id}/mse`
+pub(crate) async fn watch(
+    State(server): State<Arc<Server>>,
+    asked: Asked,
+    Path(id): Path<String>,
+    request: Parts,
+) -> Result<Response, Error> {
+    let accepted = accept(&request)?;
+    let query = Query::parse(request.uri.query().unwrap_or_default());
+    let viewer = Viewer::of(server, asked, &request.headers, &fmp4::MESSAGES);
+    let view = viewer.look_by("mse", &id.parse()?, query.wish()?)?;
+    if is_other(view.stream()) {
+        return Err(OutputError::NotH264.into());
+    }
+    Ok(open(accepted, |taken| Box::pin(run(taken, viewer, view))))
+}
+
+async fn run(taken: Taken, viewer: Viewer, mut view: View) -> io::Result<()> {
+    let mut stopping = taken.stopping;
+    let mut socket = Socket::new(taken.io, &taken.read_buf, ACCEPTS);
+    drop(taken.read_buf);
+    // What it is may have become known in between.
+    let mut version = u64::MAX;
+    let goodbye = tokio::select! {
+        goodbye = poll_fn(|cx| poll(&mut socket, &viewer, &mut view, &mut version, cx)) => goodbye?,
+        () = stopped(&mut stopping) => Goodbye::STOPPING,
+    };
+    drop(view);
+    socket.end(goodbye).await
+}
+
+/// Goes on until the session is to end. A picture is taken only when the socket took
+/// everything before.
+fn poll<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut Socket<S>,
+    viewer: &Viewer,
+    view: &mut View,
+    version: &mut u64,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<Goodbye>> {
+    loop {
+        while !socket.is_full()
+            && let Poll::Ready(heard) = socket.poll_heard(cx)?
+        {
+            if let Heard::End(goodbye) = heard {
+                return Poll::Ready(Ok(goodbye));
+            }
+        }
+        ready!(socket.poll_ready(cx))?;
+        match view.poll_chunk(cx) {
+            Poll::Ready(Some(messages)) => socket.send(messages),
+            Poll::Ready(None) => {
+                let reason = viewer.why_ended(view).into();
+                return Poll::Ready(Ok(Goodbye::Close(CloseCode::NORMAL, reason)));
+            }
+            Poll::Pending if changed(view, version) && is_other(view.stream()) => {
+                let reason = OutputError::NotH264.to_string().into();
+                return Poll::Ready(Ok(Goodbye::Close(CloseCode::NORMAL, reason)));
+            }
+            Poll::Pending => return Poll::Pending,
+        }
+    }
+}
+
+/// Whether the stream may be another than when it was asked last.
+fn changed(view: &View, version: &mut u64) -> bool {
+    let now = view.stream().profile_version();
+    std::mem::replace(version, now) != now
+}
+
+/// Whether the source is known not to be H.264.
+fn is_other(stream: &Stream) -> bool {
+    stream.codec().is_some_and(|codec| codec != Codec::H264)
+}

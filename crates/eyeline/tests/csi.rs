@@ -74,6 +74,28 @@ fn a_jetsons_camera_is_shown_with_everything_that_can_be_set() {
     check_shown(all, "480x640", &tools, 0);
 }
 
+/// Watches JPEGs that are made of the H.264 that the camera gives.
+fn check_h264(tools: &StandIns) {
+    let source = "csi:?format=h264&size=640x480&fps=20&bitrate=1000000&key-interval=30";
+    let server = start(source, tools, "");
+    let mut viewer = Viewer::open(server.port(), "/streams/cam/mjpeg");
+    until_size(&mut viewer, "640x480");
+    assert_eq!(server.json("/api/streams/cam")["codec"], "h264");
+    drop(viewer);
+    server.stop();
+    assert!(tools.is_free(0) && !tools.is_dirty(0));
+}
+
+#[test]
+fn a_raspberry_pis_camera_gives_h264() {
+    check_h264(&StandIns::raspberry_pi());
+}
+
+#[test]
+fn a_jetsons_camera_gives_h264_though_its_library_prints_between() {
+    check_h264(&StandIns::jetson());
+}
+
 #[test]
 fn a_machine_without_a_tool_says_what_was_looked_for_and_takes_one_that_is_installed_meanwhile() {
     let tools = StandIns::new(&[("gst-launch-1.0", "gst-launch-1.0")], 1);

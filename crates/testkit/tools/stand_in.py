@@ -1,13 +1,15 @@
 """What the stand-ins for the vendors' tools have in common: a camera that one program has at a time,
-that a driver keeps for ever if it is not let go of well, and that gives JPEGs.
+that a driver keeps for ever if it is not let go of well, and that gives JPEGs or H.264.
 
 The folder in STAND_IN_CAMERAS holds a file for each camera, locked while somebody has it, and a file
 `dirty-N` from its opening until it was closed well. STAND_IN_MANNER makes the tool misbehave.
 """
 
 import fcntl
+import itertools
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -43,6 +45,17 @@ def jpeg(width, height):
     )
 
 
+def h264(width, height, fps, key_interval, bitrate):
+    """The pictures of one group, each with what stands before it, by a real encoder: Constrained Baseline."""
+    source = f"testsrc=size={width}x{height}:rate={fps}"
+    line = f"ffmpeg -nostdin -loglevel error -f lavfi -i {source} -frames:v {min(key_interval, 60)} -pix_fmt yuv420p"
+    line += f" -c:v libx264 -preset ultrafast -profile:v baseline -g {key_interval} -b:v {bitrate}"
+    line += " -x264-params aud=1 -f h264 -"
+    stream = subprocess.run(line.split(), stdout=subprocess.PIPE, check=True).stdout
+    delimiter = b"\0\0\0\1\x09"
+    return [delimiter + rest for rest in stream.split(delimiter)[1:]]
+
+
 class Camera:
     """A camera, opened. `taken`, `stuck` and `missing` are what the tool says when it cannot be."""
 
@@ -76,8 +89,8 @@ def write(data):
         data = data[os.write(1, data) :]
 
 
-def run(camera, picture, fps, closing_s):
-    """Writes pictures until the first SIGINT, and on while the camera is being closed. On a second one, and on
+def run(camera, pictures, fps, closing_s):
+    """Writes these pictures over and over until the first SIGINT, and on while the camera is being closed. On a second one, and on
     any other signal, the tool dies at once, as the real ones do."""
     closing = []
 
@@ -91,13 +104,14 @@ def run(camera, picture, fps, closing_s):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if MANNER == "garbage":
-        picture = b"\x00garbage" * 1000
+        pictures = [b"\x00garbage" * 1000]
     if MANNER == "dies":
-        picture = picture * 3
+        pictures = [b"".join(pictures) * 3]
+    coming = itertools.cycle(pictures)
     due = time.monotonic()
     while not closing or time.monotonic() < closing[0]:
         if MANNER != "silent":
-            write(picture)
+            write(next(coming))
         if MANNER == "dies":
             fail("ERROR: *** the sensor has stopped answering ***")
         due += 1 / fps

@@ -1,9 +1,9 @@
 //! The command line of `gst-launch-1.0` with NVIDIA's elements. Pictures stay in the memory of the
-//! hardware until they are JPEGs.
+//! hardware until they are coded.
 
-use super::wish::{Rotation, Wish};
+use super::wish::{Coding, Rotation, Wish};
 
-/// What to tell it: to be quiet on standard output, where the JPEGs go, and to end the stream well when it
+/// What to tell it: to be quiet on standard output, where the pictures go, and to end the stream well when it
 /// is interrupted.
 pub(super) fn arguments(wish: &Wish) -> Result<Vec<String>, String> {
     let flip = flip_method(wish);
@@ -37,7 +37,30 @@ pub(super) fn arguments(wish: &Wish) -> Result<Vec<String>, String> {
         link(&["nvvidconv", &format!("flip-method={flip}")]);
         link(&[&caps((width, height))]);
     }
-    link(&["nvjpegenc", &format!("quality={}", wish.quality)]);
+    match wish.coding {
+        Coding::Mjpeg { quality } => link(&["nvjpegenc", &format!("quality={quality}")]),
+        Coding::H264 {
+            bitrate,
+            key_interval,
+        } => {
+            let rate = format!("bitrate={bitrate}");
+            let keys = [
+                format!("iframeinterval={key_interval}"),
+                format!("idrinterval={key_interval}"),
+            ];
+            link(&[
+                "nvv4l2h264enc",
+                &rate,
+                &keys[0],
+                &keys[1],
+                "insert-sps-pps=true",
+                "maxperf-enable=true",
+            ]);
+            // It puts parameter sets in front of every key frame, and delimiters nowhere.
+            link(&["h264parse", "config-interval=-1"]);
+            link(&["video/x-h264,stream-format=byte-stream"]);
+        }
+    }
     link(&["fdsink", "fd=1", "sync=false"]);
     Ok(line)
 }

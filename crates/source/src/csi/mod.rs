@@ -11,7 +11,7 @@ mod wish;
 
 pub(crate) use find::find;
 pub(crate) use trouble::KNOWN;
-pub(crate) use wish::{Control, Rotation, Wish, with_controls};
+pub(crate) use wish::{Coding, Control, Rotation, Wish, with_controls};
 
 use crate::spec::SpecError;
 

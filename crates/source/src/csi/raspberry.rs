@@ -1,17 +1,14 @@
 //! The command line of `rpicam-vid`, which is also that of `libcamera-vid`.
 
-use super::wish::{Rotation, Wish};
+use super::wish::{Coding, Rotation, Wish};
 
-/// What to tell it: JPEGs on standard output until it is interrupted, and no window.
+/// What to tell it: pictures on standard output until it is interrupted, and no window.
 pub(super) fn arguments(wish: &Wish) -> Result<Vec<String>, String> {
-    let fixed = [
-        "--timeout",
-        "0",
-        "--nopreview",
-        "--codec",
-        "mjpeg",
-        "--flush",
-    ];
+    let codec = match wish.coding {
+        Coding::Mjpeg { .. } => "mjpeg",
+        Coding::H264 { .. } => "h264",
+    };
+    let fixed = ["--timeout", "0", "--nopreview", "--codec", codec, "--flush"];
     let mut arguments: Vec<String> = fixed.map(str::to_owned).into();
     let mut say = |name: &str, value: &dyn std::fmt::Display| {
         arguments.extend([format!("--{name}"), value.to_string()]);
@@ -20,7 +17,17 @@ pub(super) fn arguments(wish: &Wish) -> Result<Vec<String>, String> {
     say("width", &wish.size.width());
     say("height", &wish.size.height());
     say("framerate", &wish.fps);
-    say("quality", &wish.quality);
+    match wish.coding {
+        Coding::Mjpeg { quality } => say("quality", &quality),
+        Coding::H264 {
+            bitrate,
+            key_interval,
+        } => {
+            say("bitrate", &bitrate);
+            say("intra", &key_interval);
+            say("profile", &"baseline");
+        }
+    }
     match wish.rotation {
         Rotation::None => {}
         Rotation::Half => say("rotation", &180),
@@ -39,6 +46,10 @@ pub(super) fn arguments(wish: &Wish) -> Result<Vec<String>, String> {
         };
         // One word, so that a value with a minus is no option.
         arguments.push(format!("--{}={value}", control.name));
+    }
+    if let Coding::H264 { .. } = wish.coding {
+        // Parameter sets before every key frame.
+        arguments.push("--inline".to_owned());
     }
     for (wished, name) in [(wish.hflip, "--hflip"), (wish.vflip, "--vflip")] {
         if wished {

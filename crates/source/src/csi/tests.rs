@@ -70,6 +70,23 @@ fn a_raspberry_pis_tool_is_told_size_rate_and_controls() {
 }
 
 #[test]
+fn each_tool_is_told_how_to_code_h264_with_parameter_sets_before_key_frames() {
+    check(
+        Tool::Rpicam,
+        "?format=h264&size=640x480&bitrate=1500000&key-interval=10",
+        "--timeout 0 --nopreview --codec h264 --flush --camera 0 --width 640 --height 480 --framerate 30 \
+         --bitrate 1500000 --intra 10 --profile baseline --inline --output -",
+    );
+    check(
+        Tool::Jetson,
+        "?format=h264&fps=25",
+        "-q -e nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM),width=1280,height=720,framerate=25/1 \
+         ! nvv4l2h264enc bitrate=3340800 iframeinterval=50 idrinterval=50 insert-sps-pps=true maxperf-enable=true \
+         ! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream ! fdsink fd=1 sync=false",
+    );
+}
+
+#[test]
 fn a_jetsons_tool_is_told_a_pipeline_that_stays_in_the_hardware() {
     check(
         Tool::Jetson,
@@ -140,8 +157,14 @@ fn what_a_tool_cannot_do_is_said() {
 fn what_is_written_wrongly_is_said() {
     check_refused("csi:front", &["number of the camera", "csi:0"]);
     check_refused("csi:-1", &["number of the camera"]);
-    check_refused("csi:0?format=h264", &["h264", "not shown yet", "mjpeg"]);
-    check_refused("csi:0?format=yuv420", &["use mjpeg"]);
+    check_refused("csi:0?format=yuv420", &["use mjpeg or h264"]);
+    check_refused("csi:0?format=h264&quality=80", &["quality", "mjpeg"]);
+    check_refused("csi:0?bitrate=1000000", &["bitrate", "h264"]);
+    check_refused("csi:0?key-interval=5", &["key-interval", "h264"]);
+    check_refused(
+        "csi:0?format=h264&bitrate=5",
+        &["bitrate=5", "100000 to 100000000"],
+    );
     check_refused("csi:0?quality=0", &["quality=0", "1 to 100"]);
     check_refused("csi:0?rotation=45", &["rotation=45", "90, 180"]);
     check_refused("csi:0?brightness=2", &["brightness=2", "-1 to 1"]);

@@ -16,8 +16,7 @@ pub(crate) struct Wish {
     pub(crate) size: Resolution,
     /// Frames a second.
     pub(crate) fps: f64,
-    /// JPEG quality, 1 to 100.
-    pub(crate) quality: u8,
+    pub(crate) coding: Coding,
     pub(crate) rotation: Rotation,
     /// Mirrored left to right, after it was turned.
     pub(crate) hflip: bool,
@@ -25,6 +24,20 @@ pub(crate) struct Wish {
     pub(crate) vflip: bool,
     /// Controls and their values, each within its limits.
     pub(crate) controls: Vec<(&'static Control, String)>,
+}
+
+/// How the tool is to code pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// JPEGs of this quality, 1 to 100.
+    Mjpeg { quality: u8 },
+    /// H.264 by the encoder in the hardware.
+    H264 {
+        /// Bits a second.
+        bitrate: u32,
+        /// Pictures from one key frame to the next.
+        key_interval: u32,
+    },
 }
 
 /// How far pictures are turned, clockwise.
@@ -160,11 +173,13 @@ fn bad(name: &str, value: &str, why: &str) -> SpecError {
     }
 }
 
+/// How many parameters the input has beside the controls.
+const OWN_PARAMS: usize = 10;
 /// How many parameters there are: those of the input and the controls.
-const PARAMS: usize = 8 + CONTROL_PARAMS.len();
+const PARAMS: usize = OWN_PARAMS + CONTROL_PARAMS.len();
 
 /// The parameters of the input, and one for each control.
-pub(crate) const fn with_controls(own: [Param; 8]) -> [Param; PARAMS] {
+pub(crate) const fn with_controls(own: [Param; OWN_PARAMS]) -> [Param; PARAMS] {
     let mut all = [own[0]; PARAMS];
     let mut at = 0;
     while at < PARAMS {

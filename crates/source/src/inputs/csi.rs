@@ -1,5 +1,6 @@
 //! `csi:`: a camera on a ribbon cable, read by the tool of whoever made the board.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use eyeline_media::Resolution;
@@ -7,7 +8,7 @@ use eyeline_sys_process::Spec;
 
 use super::{Input, Risk, Run, Running};
 use crate::byte_stream::Content;
-use crate::csi::{self, Control, KNOWN, Rotation, Tool, Wish};
+use crate::csi::{self, Coding, Control, KNOWN, Rotation, Tool, Wish};
 use crate::error::InputError;
 use crate::params::{Param, Params};
 use crate::program;
@@ -29,7 +30,7 @@ pub const INPUT: Input = Input {
     parse,
 };
 
-const OWN_PARAMS: [Param; 8] = [
+const OWN_PARAMS: [Param; 10] = [
     Param {
         name: "size",
         value: "1280x720",
@@ -43,12 +44,22 @@ const OWN_PARAMS: [Param; 8] = [
     Param {
         name: "format",
         value: "mjpeg",
-        help: "What the tool is to give: mjpeg.",
+        help: "What the tool is to give: mjpeg, which is what is taken if it is not given, or h264.",
     },
     Param {
         name: "quality",
         value: "80",
         help: "JPEG quality, 80 if not given; 1 to 100.",
+    },
+    Param {
+        name: "bitrate",
+        value: "4000000",
+        help: "Of H.264, bits a second; 100000 to 100000000. If not given, what suits size and rate.",
+    },
+    Param {
+        name: "key-interval",
+        value: "60",
+        help: "Of H.264, pictures from one key frame to the next, two seconds of them if not given; 1 to 10000.",
     },
     Param {
         name: "rotation",
@@ -77,6 +88,11 @@ const PARAMS: &[Param] = &csi::with_controls(OWN_PARAMS);
 const DEFAULT_SIZE: (u32, u32) = (1280, 720);
 const DEFAULT_FPS: f64 = 30.0;
 const DEFAULT_QUALITY: u8 = 80;
+/// What an encoder in the hardware needs for a picture without visible blocks: 4 Mbit/s at
+/// 1280x720 and 30 frames a second.
+const BITS_PER_PIXEL: f64 = 0.145;
+/// From one key frame to the next, if nothing else is wished.
+const KEY_EVERY_S: f64 = 2.0;
 
 struct Csi {
     tool: Option<Tool>,
@@ -104,25 +120,18 @@ fn split(rest: &str) -> Result<(&str, Params<'_>), SpecError> {
 }
 
 fn read(camera: &str, params: &Params<'_>) -> Result<Wish, SpecError> {
-    check_format(params)?;
     let (width, height) = DEFAULT_SIZE;
     let size = match params.get("size")? {
         Some(size) => size,
         None => Resolution::new(width, height)
             .map_err(|error| SpecError::Malformed(error.to_string()))?,
     };
-    let quality = params.get::<u8>("quality")?;
-    if let Some(quality) = quality.filter(|quality| !(1..=100).contains(quality)) {
-        return Err(SpecError::BadValue {
-            param: format!("quality={quality}"),
-            why: "use a number from 1 to 100".to_owned(),
-        });
-    }
+    let fps = params.number("fps", 0.1..=240.0)?.unwrap_or(DEFAULT_FPS);
     Ok(Wish {
         camera: number(camera)?,
         size,
-        fps: params.number("fps", 0.1..=240.0)?.unwrap_or(DEFAULT_FPS),
-        quality: quality.unwrap_or(DEFAULT_QUALITY),
+        fps,
+        coding: coding(params, size, fps)?,
         rotation: params.get::<Rotation>("rotation")?.unwrap_or_default(),
         hflip: params.switch("hflip")?,
         vflip: params.switch("vflip")?,
@@ -143,13 +152,49 @@ fn number(text: &str) -> Result<u8, SpecError> {
     }
 }
 
-fn check_format(params: &Params<'_>) -> Result<(), SpecError> {
-    let why = match params.get::<String>("format")?.as_deref() {
-        None | Some("mjpeg") => return Ok(()),
-        Some("h264") => "h264 is not shown yet; use mjpeg",
-        Some(_) => "use mjpeg",
+fn coding(params: &Params<'_>, size: Resolution, fps: f64) -> Result<Coding, SpecError> {
+    let quality = within(params, "quality", 1..=100)?;
+    let bitrate = within(params, "bitrate", 100_000..=100_000_000)?;
+    let key_interval = within(params, "key-interval", 1..=10_000)?;
+    let only = |name: &str, format: &str| {
+        Err(SpecError::Malformed(format!(
+            "{name} is only for format={format}"
+        )))
     };
-    Err(SpecError::Malformed(format!("format: {why}")))
+    match params.get::<String>("format")?.as_deref() {
+        None | Some("mjpeg") => match (bitrate, key_interval) {
+            (Some(_), _) => only("bitrate", "h264"),
+            (_, Some(_)) => only("key-interval", "h264"),
+            (None, None) => Ok(Coding::Mjpeg {
+                quality: quality.map_or(DEFAULT_QUALITY, |quality| quality as u8),
+            }),
+        },
+        Some("h264") if quality.is_some() => only("quality", "mjpeg"),
+        Some("h264") => {
+            let suits = size.pixels() as f64 * fps * BITS_PER_PIXEL;
+            Ok(Coding::H264 {
+                bitrate: bitrate.unwrap_or((suits as u32).clamp(100_000, 100_000_000)),
+                key_interval: key_interval.unwrap_or(((fps * KEY_EVERY_S) as u32).max(1)),
+            })
+        }
+        Some(_) => Err(SpecError::Malformed("format: use mjpeg or h264".to_owned())),
+    }
+}
+
+fn within(
+    params: &Params<'_>,
+    name: &str,
+    range: RangeInclusive<u32>,
+) -> Result<Option<u32>, SpecError> {
+    let number = params.get::<u32>(name)?;
+    if let Some(number) = number.filter(|number| !range.contains(number)) {
+        let (low, high) = range.into_inner();
+        return Err(SpecError::BadValue {
+            param: format!("{name}={number}"),
+            why: format!("use a number from {low} to {high}"),
+        });
+    }
+    Ok(number)
 }
 
 impl Run for Csi {
@@ -164,7 +209,10 @@ impl Run for Csi {
             let shown = format!("{name} {}", arguments.join(" "));
             let command = Spec::new(&found.program).args(arguments);
             // NVIDIA's library prints to standard output, too: what is no picture is passed over.
-            let content = Content::typed(Some("image/jpeg"))?;
+            let content = match self.wish.coding {
+                Coding::Mjpeg { .. } => Content::typed(Some("image/jpeg"))?,
+                Coding::H264 { .. } => Content::H264,
+            };
             let ended = program::run(&command, &shown, content, KNOWN, session).await?;
             Err(session.sink.ended(InputError::Tool {
                 name,

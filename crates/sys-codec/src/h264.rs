@@ -1,10 +1,10 @@
 //! H.264 into planes.
 
 use eyeline_media::{Resolution, SampleRange};
-use h264_reader::nal::sps::SeqParameterSet;
+use h264_reader::nal::sps::{SeqParameterSet, VuiParameters};
 use h264_reader::nal::{Nal as _, RefNal};
 use openh264::OpenH264API;
-use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
+use openh264::decoder::{DecodeOptions, DecodedYUV, Decoder, DecoderConfig, Flush};
 use openh264::formats::YUVSource as _;
 
 use crate::{Component, Error, Planes, Subsampling};
@@ -15,11 +15,17 @@ const LENGTH: usize = 4;
 const START_CODE: [u8; LENGTH] = [0, 0, 0, 1];
 /// `nal_unit_type` of a sequence parameter set (ITU-T H.264, table 7-1).
 const SPS: u8 = 7;
+/// The same of a slice of a picture that is no key picture.
+const SLICE: u8 = 1;
 
-/// Decodes H.264 in 4:2:0; one for each thread. Pictures come out in the order they go in.
+/// Decodes H.264 in 4:2:0; one for each thread. Pictures come out in the order in which they are
+/// shown: at once, unless there are some that are shown before what they are decoded after.
 pub struct H264Decoder {
     decoder: Decoder,
     range: SampleRange,
+    /// Whether pictures are shown in another order than they come in. As long as they are not,
+    /// none is held back: left to itself the decoder waits for others in all profiles but Baseline.
+    reorders: bool,
     /// The access unit with start codes.
     annexb: Vec<u8>,
 }
@@ -30,19 +36,18 @@ impl H264Decoder {
     /// # Errors
     /// [`Error::Codec`] when the codec cannot be set up for lack of memory.
     pub fn new() -> Result<Self, Error> {
-        // Flushing would give up waiting for what is shown before.
-        let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-        let decoder = Decoder::with_api_config(OpenH264API::from_source(), config);
+        let decoder = Decoder::with_api_config(OpenH264API::from_source(), DecoderConfig::new());
         Ok(Self {
             decoder: decoder.map_err(Error::codec)?,
             range: SampleRange::Limited,
+            reorders: false,
             annexb: Vec::new(),
         })
     }
 
     /// Decodes one access unit, whose NAL units stand behind their lengths in four bytes, and
-    /// has the picture of it in `into`, in the full range. `false` if no picture came of it:
-    /// what it builds on is missing.
+    /// has the picture that is to be shown then in `into`, in the full range. `false` if there is
+    /// none: what it builds on is missing, or another comes first.
     ///
     /// # Errors
     /// [`Error::CorruptH264`]; decoding goes on at the next key frame.
@@ -53,14 +58,18 @@ impl H264Decoder {
             let length = u32::from_be_bytes(*length) as usize;
             let cut = || Error::CorruptH264("a NAL unit is longer than the rest".to_owned());
             let (nal, after) = after.split_at_checked(length).ok_or_else(cut)?;
-            if nal.first().is_some_and(|header| header & 0x1f == SPS) {
-                self.range = range(nal);
-            }
+            self.look(nal);
             self.annexb.extend_from_slice(&START_CODE);
             self.annexb.extend_from_slice(nal);
             rest = after;
         }
-        let decoded = self.decoder.decode(&self.annexb);
+        let flush = if self.reorders {
+            Flush::NoFlush
+        } else {
+            Flush::Flush
+        };
+        let options = DecodeOptions::new().flush_after_decode(flush);
+        let decoded = self.decoder.decode_with_options(&self.annexb, options);
         let Some(yuv) = decoded.map_err(|error| Error::CorruptH264(error.to_string()))? else {
             return Ok(false);
         };
@@ -70,6 +79,25 @@ impl H264Decoder {
         }
         Ok(true)
     }
+
+    /// Takes from a NAL unit what is not left to the decoder.
+    fn look(&mut self, nal: &[u8]) {
+        match nal {
+            [header, ..] if header & 0x1f == SPS => {
+                let unit = RefNal::new(nal, &[], true);
+                let sps = SeqParameterSet::from_bits(unit.rbsp_bits()).ok();
+                let vui = sps.and_then(|sps| sps.vui_parameters);
+                self.range = range(vui.as_ref());
+                let restrictions = vui.and_then(|vui| vui.bitstream_restrictions);
+                // What does not say so is seen by its slices.
+                if let Some(restrictions) = restrictions {
+                    self.reorders = restrictions.max_num_reorder_frames > 0;
+                }
+            }
+            [header, start, ..] if header & 0x1f == SLICE && is_b(*start) => self.reorders = true,
+            _ => {}
+        }
+    }
 }
 
 impl std::fmt::Debug for H264Decoder {
@@ -78,19 +106,20 @@ impl std::fmt::Debug for H264Decoder {
     }
 }
 
-/// What a sequence parameter set says of the range; the limited one if it says nothing
-/// (ITU-T H.264, E.2.1).
-fn range(sps: &[u8]) -> SampleRange {
-    let unit = RefNal::new(sps, &[], true);
-    let parsed = SeqParameterSet::from_bits(unit.rbsp_bits()).ok();
-    let signal = parsed
-        .and_then(|sps| sps.vui_parameters)
-        .and_then(|vui| vui.video_signal_type);
+/// The range of samples; the limited one if nothing is said (ITU-T H.264, E.2.1).
+fn range(vui: Option<&VuiParameters>) -> SampleRange {
+    let signal = vui.and_then(|vui| vui.video_signal_type.as_ref());
     if signal.is_some_and(|signal| signal.video_full_range_flag) {
         SampleRange::Full
     } else {
         SampleRange::Limited
     }
+}
+
+/// Whether the first slice of a picture is a B slice: `first_mb_in_slice` 0 is the bit 1, and
+/// `slice_type` 1 and 6 are 010 and 00111 (7.3.3, 7.4.3, 9.1).
+fn is_b(start: u8) -> bool {
+    start >> 4 == 0b1010 || start >> 2 == 0b10_0111
 }
 
 fn load(yuv: &DecodedYUV<'_>, into: &mut Planes) -> Result<(), Error> {

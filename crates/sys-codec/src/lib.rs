@@ -29,4 +29,6 @@ pub use resize::Resizer;
 pub use transcoder::Transcoder;
 
 #[cfg(test)]
+mod h264_tests;
+#[cfg(test)]
 mod tests;

@@ -43,10 +43,10 @@ export class PlayerAttributes extends HTMLElement {
   set jpegQuality(value: number | null) {
     this.#reflect("jpeg-quality", value);
   }
-  /** `auto` (the default), `ws` or `mjpeg`. */
+  /** `auto` (the default), `ws`, `mjpeg` or `mse`. */
   get transport(): "auto" | TransportName {
     const value = this.getAttribute("transport");
-    return value === "ws" || value === "mjpeg" ? value : "auto";
+    return value === "ws" || value === "mjpeg" || value === "mse" ? value : "auto";
   }
   set transport(value: "auto" | TransportName) {
     this.#reflect("transport", value);

@@ -7,6 +7,7 @@ import { age as ageWords, fps as fpsWords, sentence } from "../parts/format.js";
 import { parseAddress, quality, type Address } from "./address.js";
 import { PlayerAttributes } from "./attributes.js";
 import { chip } from "./chip.js";
+import { choose } from "./choose.js";
 import type { PlayerEventMap, PlayerStats } from "./events.js";
 import { playerKeyOf } from "./keys.js";
 import { Meter } from "./meter.js";
@@ -15,8 +16,8 @@ import { Overlay } from "./overlay.js";
 import { Painter } from "./painter.js";
 import { PictureInPicture } from "./pip.js";
 import { Presence } from "./presence.js";
-import { savePicture } from "./save.js";
-import type { Transport } from "./transport.js";
+import { fetchSnapshot, savePicture } from "./save.js";
+import type { Start, Transport } from "./transport.js";
 import { stateOf, words, type PlayerState } from "./words.js";
 import { ws } from "./ws.js";
 
@@ -37,6 +38,9 @@ export class EyelinePlayer extends PlayerAttributes {
   #address: Address | null = null;
   #transport: Transport | null = null;
   #fallen = false;
+  #started: Start = ws;
+  /** The browser could not play what came by Media Source. */
+  #unfit = false;
   #wishing = false;
   #startedAt = 0;
   #paused = false;
@@ -44,7 +48,7 @@ export class EyelinePlayer extends PlayerAttributes {
   #state: PlayerState = "idle";
   #reason: string | null = null;
   #since = Date.now();
-  #newest: { frame: Frame; at: number } | null = null;
+  #newest: { frame: Frame | null; at: number } | null = null;
   #size: { width: number; height: number } | null = null;
   #unsettledAt: number | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -124,7 +128,7 @@ export class EyelinePlayer extends PlayerAttributes {
   get stats(): PlayerStats {
     const at = performance.now();
     const { info, delivered } = this.#status ?? newStatus("connecting");
-    const counted = this.#transport?.name === "ws";
+    const counted = this.#transport !== null && this.#transport.name !== "mjpeg";
     const settings = info?.settings;
     return {
       state: this.#state,
@@ -134,7 +138,7 @@ export class EyelinePlayer extends PlayerAttributes {
       age_ms: counted ? this.#meter.age(at) : null,
       skipped: this.#meter.skipped,
       dropped: this.#meter.dropped,
-      quality: this.#newest?.frame.quality ?? delivered?.quality ?? null,
+      quality: this.#newest?.frame?.quality ?? delivered?.quality ?? (this.#transport?.name === "mse" ? "source" : null),
       width: this.#size?.width ?? settings?.width ?? null,
       height: this.#size?.height ?? settings?.height ?? null,
       reason: delivered?.reason ?? null,
@@ -156,16 +160,10 @@ export class EyelinePlayer extends PlayerAttributes {
 
   /** The picture that is shown, as the JPEG that came; nothing is encoded again. */
   async snapshot(): Promise<Blob> {
-    if (this.#newest && !this.#overlay.canvas.hidden) {
+    if (this.#newest?.frame && !this.#overlay.canvas.hidden) {
       return new Blob([this.#newest.frame.jpeg], { type: "image/jpeg" });
     }
-    if (!this.#address) throw new Error("There is no picture yet");
-    const { base, id, token } = this.#address;
-    const url = new URL(`streams/${encodeURIComponent(id)}/snapshot.jpg`, base);
-    if (token !== null) url.searchParams.set("token", token);
-    const response = await fetch(url, { cache: "no-store" });
-    if (!response.ok) throw new Error("There is no picture yet");
-    return response.blob();
+    return fetchSnapshot(this.#address);
   }
 
   get fullScreenAvailable(): boolean {
@@ -178,7 +176,7 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   get pictureInPictureAvailable(): boolean {
-    return PictureInPicture.available && this.#transport?.name !== "mjpeg";
+    return PictureInPicture.available && !["mjpeg", "mse"].includes(this.#transport?.name ?? "");
   }
 
   togglePictureInPicture(): Promise<void> {
@@ -200,7 +198,8 @@ export class EyelinePlayer extends PlayerAttributes {
     this.#wishing = true;
     queueMicrotask(() => {
       this.#wishing = false;
-      this.#transport?.setWish(this.wish);
+      if (this.#transport && this.#choice() !== this.#started) this.#restart();
+      else this.#transport?.setWish(this.wish);
     });
   }
 
@@ -209,7 +208,7 @@ export class EyelinePlayer extends PlayerAttributes {
     const same =
       address && this.#address && address.base.href === this.#address.base.href && address.id === this.#address.id;
     this.#address = address;
-    this.#fallen = false;
+    this.#fallen = this.#unfit = false;
     if (!same) {
       this.#newest = null;
       this.#size = null;
@@ -234,24 +233,33 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   #start(address: Address): void {
-    const choice = this.transport === "mjpeg" || (this.transport === "auto" && this.#fallen) ? mjpeg : ws;
+    const choice = this.#choice();
     const early: Status[] = [];
     let ready = false;
     this.#status = { ...newStatus("connecting"), info: this.#status?.info ?? null };
     this.#meter.restart();
     this.#startedAt = performance.now();
-    this.#overlay.useImage(choice === mjpeg);
+    this.#started = choice;
+    if (choice === mjpeg) this.#overlay.use("image");
+    // Until Media Source has a picture, the one that is there stays.
+    else if (choice === ws || this.#newest === null) this.#overlay.use("canvas");
     this.#transport = choice(
       address,
       this.wish,
       {
         frame: (frame) => this.#received(frame),
+        received: (bytes, number) => this.#meter.received(performance.now(), bytes, number, "source"),
+        shown: (timestamp, number, width, height) => {
+          this.#overlay.use("video");
+          this.#shown(timestamp, number, width, height);
+        },
+        unfit: (reason) => this.#turnAway(reason),
         // A status may come before the transport is in our hands.
         status: (status) => (ready ? this.#told(status) : early.push(status)),
         error: (message, code) => this.#fail(message, code),
         feedback: () => this.#meter.feedback(performance.now()),
       },
-      this.#overlay.image,
+      this.#overlay,
     );
     ready = true;
     for (const status of early) this.#told(status);
@@ -270,7 +278,21 @@ export class EyelinePlayer extends PlayerAttributes {
       this.#fallen = true;
       return this.#restart();
     }
+    // How the stream is coded is known only now, or it has changed.
+    if (this.#transport && this.#choice() !== this.#started) return this.#restart();
     this.#settle();
+  }
+
+  #choice(): Start {
+    const { transport, wish, info } = this;
+    const unfit = this.#unfit || this.#pip.open;
+    return choose({ asked: transport, blocked: this.#fallen, unfit, wish, codec: info?.codec });
+  }
+
+  #turnAway(reason: string): void {
+    this.#unfit = true;
+    this.#fail(reason, "not_playable");
+    if (this.transport === "auto") this.#restart();
   }
 
   #received(frame: Frame): void {
@@ -279,16 +301,19 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   #drawn(frame: Frame, width: number, height: number): void {
+    this.#shown(frame.timestamp, frame.frame_number, width, height, frame);
+  }
+
+  #shown(timestamp: number, frame_number: number, width: number, height: number, frame: Frame | null = null): void {
     const first = this.#newest === null;
     this.#newest = { frame, at: performance.now() };
-    const age_ms = this.#transport?.age(frame.timestamp) ?? null;
+    const age_ms = this.#transport?.age(timestamp) ?? null;
     this.#meter.shown(this.#newest.at, age_ms);
     if (this.#size?.width !== width || this.#size.height !== height) {
       this.#size = { width, height };
       this.style.setProperty("--own-aspect", String(width / height));
     }
     if (first) this.#show();
-    const { timestamp, frame_number } = frame;
     this.#emit("frame", { timestamp, frame_number, age_ms, width, height });
   }
 
@@ -352,7 +377,7 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   #chip(picture: boolean): string | null {
-    const counted = this.#newest && this.#transport?.name === "ws";
+    const counted = this.#newest && this.#transport?.name !== "mjpeg";
     return chip({
       state: this.#state,
       picture,

@@ -10,7 +10,7 @@ import type { Start } from "./transport.js";
 
 const ASK_EVERY_MS = 2000;
 
-export const mjpeg: Start = (address, wish, sink, image) => {
+export const mjpeg: Start = (address, wish, sink, { image }) => {
   const api = new Api(address.base, address.token);
   const backoff = new Backoff(500, 8000);
   const path = `streams/${encodeURIComponent(address.id)}/mjpeg`;

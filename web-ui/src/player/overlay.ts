@@ -24,6 +24,7 @@ const TOUCHED_FOR_MS = 3000;
 export class Overlay {
   readonly canvas = document.createElement("canvas");
   readonly image = document.createElement("img");
+  readonly video = document.createElement("video");
   readonly #root = document.createElement("div");
   readonly #message = make("div", "message");
   readonly #title = document.createElement("strong");
@@ -44,6 +45,9 @@ export class Overlay {
     this.canvas.setAttribute("role", "img");
     this.image.hidden = true;
     this.image.alt = "";
+    this.video.hidden = true;
+    this.video.muted = this.video.playsInline = this.video.autoplay = true;
+    this.video.disableRemotePlayback = true;
     this.#said.setAttribute("role", "status");
     this.#message.setAttribute("aria-hidden", "true");
     const panel = document.createElement("div");
@@ -66,6 +70,7 @@ export class Overlay {
     this.#root.append(
       this.canvas,
       this.image,
+      this.video,
       this.#message,
       this.#chip,
       this.#hud,
@@ -79,6 +84,7 @@ export class Overlay {
   setName(name: string): void {
     this.canvas.setAttribute("aria-label", `Picture of ${name}`);
     this.image.alt = `Picture of ${name}`;
+    this.video.setAttribute("aria-label", `Picture of ${name}`);
   }
 
   /** Whether there is a picture, and whether it is an old one. */
@@ -87,10 +93,11 @@ export class Overlay {
     this.#root.classList.toggle("old", shown && old);
   }
 
-  /** Whether pictures come in the <img>. */
-  useImage(image: boolean): void {
-    this.canvas.hidden = image;
-    this.image.hidden = !image;
+  /** Where pictures are to be seen. */
+  use(screen: "canvas" | "image" | "video"): void {
+    this.canvas.hidden = screen !== "canvas";
+    this.image.hidden = screen !== "image";
+    this.video.hidden = screen !== "video";
   }
 
   setWords(words: Words | null, state: PlayerState): void {

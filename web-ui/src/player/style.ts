@@ -26,7 +26,7 @@ const css = `
 [hidden] { display: none !important; }
 #root { position: absolute; inset: 0; container-type: inline-size; }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-canvas, img {
+canvas, img, video {
   position: absolute;
   inset: 0;
   width: 100%;
@@ -34,9 +34,9 @@ canvas, img {
   object-fit: contain;
   transition: opacity var(--quick);
 }
-:host([fit="cover"]) :is(canvas, img) { object-fit: cover; }
-.old :is(canvas, img) { opacity: 0.35; }
-.empty :is(canvas, img) { visibility: hidden; }
+:host([fit="cover"]) :is(canvas, img, video) { object-fit: cover; }
+.old :is(canvas, img, video) { opacity: 0.35; }
+.empty :is(canvas, img, video) { visibility: hidden; }
 .message {
   position: absolute;
   inset: 0;
@@ -156,7 +156,7 @@ canvas, img {
   .bar select { display: none; }
 }
 @media (prefers-reduced-motion: reduce) {
-  canvas, img, .bar { transition: none; }
+  canvas, img, video, .bar { transition: none; }
 }
 `;
 

@@ -6,12 +6,18 @@ import type { Status } from "../client/status.js";
 import type { Wish } from "../client/types.js";
 import type { Address } from "./address.js";
 
-export type TransportName = "ws" | "mjpeg";
+export type TransportName = "ws" | "mjpeg" | "mse";
 
 /** What a transport tells the player. */
 export interface Sink {
   /** A picture to decode. */
   frame(frame: Frame): void;
+  /** A picture came that the transport shows by itself. */
+  received(bytes: number, number: number): void;
+  /** Such a picture is to be seen. */
+  shown(timestamp: number, number: number, width: number, height: number): void;
+  /** The browser cannot play what comes: another transport has to do it. */
+  unfit(reason: string): void;
   status(status: Status): void;
   error(message: string, code: string): void;
   feedback(): Feedback | null;
@@ -25,4 +31,10 @@ export interface Transport {
   stop(): void;
 }
 
-export type Start = (address: Address, wish: Wish, sink: Sink, image: HTMLImageElement) => Transport;
+/** Where transports show pictures that the player does not draw itself. */
+export interface Screens {
+  image: HTMLImageElement;
+  video: HTMLVideoElement;
+}
+
+export type Start = (address: Address, wish: Wish, sink: Sink, screens: Screens) => Transport;

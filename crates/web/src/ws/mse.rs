@@ -1,5 +1,5 @@
-//! `/streams/{id}/mse`: H.264 for Media Source, one stream on one socket. What comes from the
-//! client is not looked at.
+//! `/streams/{id}/mse`: H.264 for Media Source, one stream on one socket. A client may ask
+//! for the time; what else it says is not looked at.
 
 use std::future::poll_fn;
 use std::io;
@@ -15,6 +15,8 @@ use eyeline_proto::websocket::CloseCode;
 use http::request::Parts;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::messages::Message;
+use super::replies;
 use super::socket::{Goodbye, Heard, Socket};
 use super::viewer::{ACCEPTS, Asked, Viewer};
 use super::{accept, open};
@@ -67,8 +69,10 @@ fn poll<S: AsyncRead + AsyncWrite + Unpin>(
         while !socket.is_full()
             && let Poll::Ready(heard) = socket.poll_heard(cx)?
         {
-            if let Heard::End(goodbye) = heard {
-                return Poll::Ready(Ok(goodbye));
+            match heard {
+                Heard::End(goodbye) => return Poll::Ready(Ok(goodbye)),
+                Heard::Text(text) => tell_time(socket, viewer, &text),
+                Heard::Binary(_) => {}
             }
         }
         ready!(socket.poll_ready(cx))?;
@@ -84,6 +88,19 @@ fn poll<S: AsyncRead + AsyncWrite + Unpin>(
             }
             Poll::Pending => return Poll::Pending,
         }
+    }
+}
+
+/// Answers `clock`, so that the age of pictures can be told.
+fn tell_time<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut Socket<S>,
+    viewer: &Viewer,
+    text: &str,
+) {
+    if let Ok(mut message) = Message::parse(text)
+        && message.kind() == "clock"
+    {
+        socket.reply(replies::clock(viewer.clock(), message.take("sent")));
     }
 }
 

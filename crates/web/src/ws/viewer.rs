@@ -11,6 +11,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use eyeline_auth::Access;
+use eyeline_clock::SharedClock;
 use eyeline_hub::Wish;
 use eyeline_media::StreamId;
 use eyeline_output::{Container, OutputError, Query, View, Viewing, Visitor, websocket};
@@ -130,6 +131,11 @@ impl Viewer {
             connection,
             container,
         }
+    }
+
+    /// The clock of the hub.
+    pub(crate) fn clock(&self) -> &SharedClock {
+        self.server.app.hub.clock()
     }
 
     /// Why no more comes of a stream.

@@ -1,0 +1,116 @@
+//! H.264 as the source gives it, as fragmented MP4: for programs that read a file, and for
+//! players in browsers. The encoder, the reader and the browser are real.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
+use std::process::{Command, Stdio};
+
+use eyeline_testkit::server::Server;
+use eyeline_testkit::tools::{self, Program};
+use serde_json::Value;
+
+const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
+/// A test pattern whose key pictures are ten seconds apart.
+const CAMERA: &str = "cam=exec:ffmpeg -nostdin -loglevel error -re -f lavfi \
+    -i testsrc2=size=640x360:rate=30 -c:v libx264 -preset ultrafast -tune zerolatency \
+    -pix_fmt yuv420p -g 300 -sc_threshold 0 -f h264 -flush_packets 1 -";
+
+fn serve() -> Server {
+    Server::start(EYELINE, [CAMERA, "pattern=test:?size=320x240&fps=5"])
+}
+
+/// The first so many pictures of `live.mp4` as ffprobe sees them, each decoded.
+fn probe(server: &Server, pictures: u32) -> Value {
+    let url = server.url("/streams/cam/live.mp4");
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe
+        .args([
+            "-v",
+            "warning",
+            "-of",
+            "json",
+            "-show_streams",
+            "-show_frames",
+        ])
+        .args(["-read_intervals", &format!("%+#{pictures}"), &url]);
+    serde_json::from_slice(&Program::output(&mut ffprobe)).unwrap()
+}
+
+#[test]
+fn live_mp4_is_read_by_other_programs_from_its_first_picture_on() {
+    let server = serve();
+    let told = probe(&server, 60);
+    let stream = &told["streams"][0];
+    assert_eq!(stream["codec_name"], "h264");
+    assert_eq!(
+        (&stream["width"], &stream["height"]),
+        (&640.into(), &360.into())
+    );
+    let frames = told["frames"].as_array().unwrap();
+    assert_eq!(frames.len(), 60);
+    let times: Vec<f64> = frames
+        .iter()
+        .map(|frame| frame["pts_time"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert!(times.is_sorted_by(|one, next| one < next), "{times:?}");
+    // As they were captured: 30 a second, give or take how evenly this machine runs.
+    assert!((1.0..4.0).contains(&times[59]), "{times:?}");
+    server.stop();
+}
+
+#[test]
+fn who_comes_between_key_pictures_begins_with_the_one_before() {
+    let server = serve();
+    // Somebody who looks holds the camera open, well into the time between key pictures.
+    let mut first = Program::spawn(
+        Command::new("ffmpeg")
+            .args([
+                "-nostdin",
+                "-v",
+                "error",
+                "-i",
+                &server.url("/streams/cam/live.mp4"),
+            ])
+            .args(["-f", "null", "-"])
+            .stdin(Stdio::null()),
+    );
+    eyeline_testkit::wait::until("pictures behind the key picture", || {
+        let count = server.json("/api/streams/cam")["frame_count"].as_u64()?;
+        (count > 60).then_some(())
+    });
+    let told = probe(&server, 40);
+    let frames = told["frames"].as_array().unwrap();
+    assert_eq!(frames[0]["pict_type"], "I");
+    assert_eq!(frames[0]["key_frame"], 1);
+    assert_eq!(frames.len(), 40);
+    assert!(first.0.try_wait().unwrap().is_none(), "the first goes on");
+    drop(first);
+    server.stop();
+}
+
+#[test]
+fn a_stream_that_is_not_h264_says_what_to_use_in_its_place() {
+    let server = serve();
+    let answer = server.get("/streams/pattern/live.mp4");
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let body: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(body["code"], "not_h264");
+    assert!(body["error"].as_str().unwrap().contains("mjpeg"), "{body}");
+    server.stop();
+}
+
+#[test]
+fn a_browser_plays_it_by_media_source_and_as_a_file() {
+    let server = serve();
+    let output = tools::node("h264.mjs")
+        .arg(server.url("/"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{failed}");
+    server.stop();
+}

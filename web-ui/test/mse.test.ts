@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { parseFragment } from "../src/player/fragment.js";
+import { choose, type Known } from "../src/player/choose.js";
+import { pace } from "../src/player/timeline.js";
+import { mjpeg } from "../src/player/mjpeg.js";
+import { mse } from "../src/player/mse.js";
+import { ws } from "../src/player/ws.js";
+
+/** What the server sends for a picture; `before` stands in front of the fragment. */
+function message(before: number[]): ArrayBuffer {
+  const view = new DataView(new ArrayBuffer(before.length + 32 + 24 + 8));
+  before.forEach((byte, index) => view.setUint8(index, byte));
+  const at = before.length;
+  view.setUint32(at, 32);
+  view.setUint32(at + 4, 0x70726674);
+  view.setUint32(at + 16, 1_700_000_000 + 2_208_988_800);
+  view.setUint32(at + 20, 2 ** 31);
+  view.setBigUint64(at + 24, 90_000n * 100n);
+  view.setUint32(at + 52, 7);
+  return view.buffer;
+}
+
+test("of a fragment it is known when its picture was captured", () => {
+  const expected = { time: 100, timestamp: 1_700_000_000.5, number: 7, key: false };
+  expect(parseFragment(message([]))).toEqual(expected);
+  const init = [0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70];
+  expect(parseFragment(message(init))).toEqual({ ...expected, key: true });
+});
+
+test("whatever comes is a fragment or none", () => {
+  const check = (bytes: number[]) => expect(parseFragment(new Uint8Array(bytes).buffer)).toBe(null);
+  check([]);
+  check(Array(100).fill(0));
+  check(Array(100).fill(255));
+  check([0, 0, 0, 32, 0x70, 0x72, 0x66, 0x74]);
+});
+
+test("a video keeps a little behind the newest picture", () => {
+  const check = (behind: number, expected: number | "jump") => expect(pace(behind)).toBe(expected);
+  check(3, "jump");
+  check(0.5, 1.1);
+  check(0.15, 1.03);
+  check(0.06, 1);
+  check(0.01, 0.9);
+  check(-1, 0);
+});
+
+test("Media Source is for whole pictures of H.264, where the browser has it", () => {
+  const known: Known = { asked: "auto", blocked: false, unfit: false, wish: {}, codec: "h264" };
+  const check = (other: Partial<Known>, expected: unknown) => expect(choose({ ...known, ...other })).toBe(expected);
+  check({}, ws);
+  (globalThis as Record<string, unknown>).MediaSource = { isTypeSupported: () => true };
+  check({}, mse);
+  check({ codec: "mjpeg" }, ws);
+  check({ codec: null }, ws);
+  check({ wish: { quality: "low" } }, ws);
+  check({ wish: { quality: "source" } }, mse);
+  check({ wish: { fps: 5 } }, ws);
+  check({ unfit: true }, ws);
+  check({ blocked: true }, mjpeg);
+  check({ asked: "mjpeg" }, mjpeg);
+  check({ asked: "mse", codec: "mjpeg" }, mse);
+  delete (globalThis as Record<string, unknown>).MediaSource;
+});

@@ -4,13 +4,16 @@
 //! Not here: how the work is spread over threads.
 
 use std::hint::black_box;
+use std::process::Command;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_proto::h264::{AccessUnit, Demux, Limits};
 use eyeline_proto::websocket::picture::{self, Meta};
-use eyeline_sys_codec::{Decoder, Encoder, Planes, Transcoder};
+use eyeline_sys_codec::{Bridge, Decoder, Encoder, Planes, Transcoder};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Shape;
@@ -19,6 +22,9 @@ use crate::report::{Spread, say, table};
 
 /// JPEG quality where none is told.
 const QUALITY: u8 = 85;
+
+/// Bits a second of H.264.
+const H264_BPS: u32 = 4_000_000;
 
 /// What is told of a picture in its messages.
 const META: Meta<'_> = Meta {
@@ -93,6 +99,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             },
         )?;
     }
+    measure_h264(size, &mut measure)?;
     for (format, make) in MESSAGES {
         measure(format!("WebSocket message, {format}"), &mut || {
             black_box(make(META, black_box(&jpeg)));
@@ -105,6 +112,46 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         options.runs
     ))?;
     table(&["work", "median ms", "p99 ms"], &rows)
+}
+
+/// Takes the name of some work, and measures it.
+type Measure<'a> =
+    dyn FnMut(String, &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> + 'a;
+
+fn measure_h264(size: Resolution, measure: &mut Measure<'_>) -> anyhow::Result<()> {
+    let units = h264(size)?;
+    let (mut bridge, mut next) = (Bridge::new()?, units.iter().cycle());
+    let name = format!("decode H.264, {} Mbit/s", H264_BPS / 1_000_000);
+    measure(name, &mut || {
+        let unit = next.next().context("an access unit")?;
+        bridge.decode(&unit.data)?;
+        Ok(())
+    })?;
+    measure(format!("H.264 to JPEG, quality {QUALITY}"), &mut || {
+        let unit = next.next().context("an access unit")?;
+        let decoded = bridge.decode(&unit.data)?;
+        black_box(bridge.encode(decoded.unwrap_or(size), QUALITY)?);
+        Ok(())
+    })
+}
+
+/// Two seconds of a moving picture as a camera codes it, by `ffmpeg`.
+fn h264(size: Resolution) -> anyhow::Result<Vec<AccessUnit>> {
+    let line = format!(
+        "-nostdin -loglevel error -f lavfi -i testsrc2=size={size}:rate=30:duration=2 -pix_fmt yuv420p \
+         -c:v libx264 -preset veryfast -bf 0 -g 60 -b:v {H264_BPS} -f h264 -"
+    );
+    let made = Command::new("ffmpeg").args(line.split(' ')).output();
+    let made = made.context("cannot run ffmpeg, which makes the H.264")?;
+    let mut demux = Demux::new(Limits::default());
+    demux.push(&made.stdout);
+    let mut units = Vec::new();
+    while let Some(unit) = demux.access_unit()? {
+        units.push(unit);
+    }
+    let said = String::from_utf8_lossy(&made.stderr);
+    anyhow::ensure!(!units.is_empty(), "ffmpeg made no H.264: {said}");
+    Ok(units)
 }
 
 /// CPU time of making one text message of a picture, as each is made for all viewers.

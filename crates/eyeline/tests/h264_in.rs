@@ -27,7 +27,7 @@ const SIZE: &str = "640x360";
 /// The encoder as live senders set it.
 const LIVE: &str = "-preset ultrafast -tune zerolatency -g 20";
 /// As cameras set it that save every bit.
-const KEY_EVERY_15_S: &str = "-preset ultrafast -tune zerolatency -g 300 -sc_threshold 0";
+const KEY_EVERY_15_S: &str = "-preset veryfast -tune zerolatency -g 300 -sc_threshold 0";
 
 /// A server whose stream `clock` shows the time in its pixels, 20 times a second.
 fn clock() -> Server {

@@ -19,7 +19,7 @@ use crate::spec::{SpecError, Written};
 pub const INPUT: Input = Input {
     schemes: &["file"],
     example: "file:clip.mjpeg?loop",
-    help: "Plays a file of JPEGs one after the other or of multipart MJPEG, or a folder of .jpg \
+    help: "Plays a file of JPEGs one after the other, of multipart MJPEG or of H.264 (Annex B), or a folder of .jpg \
            files in the order of their names.",
     params: PARAMS,
     wish: false,

@@ -24,7 +24,7 @@ pub const INPUT: Input = Input {
     schemes: &["stdin"],
     example: "-",
     help: "Pictures on standard input, as in `python3 app.py | eyeline serve -`: JPEGs one after \
-           the other, multipart MJPEG, or raw pictures with `-?format=bgr24&size=640x480`. Also \
+           the other, multipart MJPEG, H.264 (Annex B), or raw pictures with `-?format=bgr24&size=640x480`. Also \
            written `stdin:`. A pipe that was closed cannot be opened again.",
     params: RAW_PARAMS,
     wish: false,

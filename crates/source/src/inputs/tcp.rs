@@ -19,7 +19,7 @@ pub const INPUT: Input = Input {
     schemes: &["tcp"],
     example: "tcp://192.168.1.20:5000",
     help: "Connects to a port and reads what comes: JPEGs one after the other, multipart MJPEG, \
-           or raw pictures with `?format=yuyv422&size=640x480`.",
+           H.264 (Annex B), or raw pictures with `?format=yuyv422&size=640x480`.",
     params: RAW_PARAMS,
     wish: false,
     risk: Risk::None,

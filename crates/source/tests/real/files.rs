@@ -77,7 +77,7 @@ async fn a_folder_is_played_by_name() {
     let empty = tempfile::tempdir().unwrap();
     check_away(
         &format!("file:{}", empty.path().display()),
-        &["no JPEG pictures"],
+        &["no pictures"],
     )
     .await;
 }

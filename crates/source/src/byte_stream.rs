@@ -201,8 +201,9 @@ enum Cutting {
     H264(Box<h264::Demux>),
 }
 
-/// What a byte stream of H.264 begins with.
-const START_CODES: [&[u8]; 2] = [&[0, 0, 1], &[0, 0, 0, 1]];
+/// A byte stream of H.264 begins with a start code, 00 00 01, before which any number of zeros may
+/// stand (B.1.1); this is how many are waited for.
+const MAX_LEADING_ZEROS: usize = 64;
 
 impl Cutting {
     fn h264() -> Self {
@@ -225,8 +226,9 @@ impl Cutting {
         let Self::Unseen(demux, first) = self else {
             return;
         };
-        let is_h264 = START_CODES.iter().any(|code| first.starts_with(code));
-        let may_be = START_CODES.iter().any(|code| code.starts_with(first));
+        let zeros = first.iter().take_while(|byte| **byte == 0).count();
+        let is_h264 = zeros >= 2 && first.get(zeros) == Some(&1);
+        let may_be = zeros == first.len() && zeros < MAX_LEADING_ZEROS;
         if is_h264 {
             let first = first.split().freeze();
             *self = Self::h264();
@@ -334,5 +336,40 @@ async fn pump_raw(
             kind: raw.kind(),
         };
         sink.picture(picture, first_byte).await?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How a stream that begins so is cut: nothing is known while more has to come.
+    fn check(pieces: &[&'static [u8]], expected: &str) {
+        let Ok(Content::Coded(demux)) = Content::typed(None) else {
+            panic!("it is known by its first bytes");
+        };
+        let mut cutting = Cutting::Unseen(Some(demux), BytesMut::new());
+        for piece in pieces {
+            cutting.push(Bytes::from_static(piece));
+        }
+        let found = match cutting {
+            Cutting::Unseen(..) => "not known",
+            Cutting::Pictures(_) => "pictures",
+            Cutting::H264(_) => "H.264",
+        };
+        assert_eq!(found, expected, "{pieces:?}");
+    }
+
+    #[test]
+    fn a_start_code_at_the_beginning_tells_h264_from_pictures() {
+        check(&[&[0, 0, 1, 0x67]], "H.264");
+        check(&[&[0], &[0, 0], &[1]], "H.264");
+        check(&[&[0; 7], &[1]], "H.264");
+        check(&[&[0, 0, 0]], "not known");
+        check(&[&[0, 1]], "pictures");
+        check(&[&[0, 0, 2]], "pictures");
+        check(&[&[0; 64]], "pictures");
+        check(&[&[0xFF, 0xD8]], "pictures");
+        check(&[b"--b\r\n"], "pictures");
     }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseFragment } from "../src/player/fragment.js";
 import { choose, type Known } from "../src/player/choose.js";
-import { pace } from "../src/player/timeline.js";
+import { Pace } from "../src/player/timeline.js";
 import { mjpeg } from "../src/player/mjpeg.js";
 import { mse } from "../src/player/mse.js";
 import { ws } from "../src/player/ws.js";
@@ -35,14 +35,20 @@ test("whatever comes is a fragment or none", () => {
   check([0, 0, 0, 32, 0x70, 0x72, 0x66, 0x74]);
 });
 
-test("a video keeps a little behind the newest picture", () => {
-  const check = (behind: number, expected: number | "jump") => expect(pace(behind)).toBe(expected);
-  check(3, "jump");
-  check(0.5, 1.1);
-  check(0.15, 1.03);
-  check(0.06, 1);
-  check(0.01, 0.9);
-  check(-1, 0);
+test("a video keeps a little behind the pictures when they arrive", () => {
+  const check = (early: number, now: number, expected: number | "jump", fresh = false) => {
+    const pace = new Pace();
+    for (let time = 0; time <= 2; time += 0.04) pace.arrived(time, early);
+    expect(pace.rate(now, fresh)).toBe(expected);
+  };
+  check(0.03, 1.97, 1);
+  check(0.1, 1.9, 1.04);
+  check(0.5, 1.5, 1.1);
+  check(0.5, 1.5, "jump", true);
+  check(-0.05, 2.05, 0.95);
+  check(3, 0.5, "jump");
+  // Nothing came for a while.
+  check(0.03, 2.5, 0);
 });
 
 test("Media Source is for whole pictures of H.264, where the browser has it", () => {

@@ -2,7 +2,7 @@
 // what is past.
 
 import type { Entry } from "./fragment.js";
-import { pace } from "./timeline.js";
+import { Pace } from "./timeline.js";
 
 const CHECK_EVERY_MS = 50;
 /** What is past is kept so long, in seconds: up to a key picture, or all would go. */
@@ -32,6 +32,9 @@ export class Buffer {
   #entries: Entry[] = [];
   #keys: number[] = [];
   #newest = 0;
+  readonly #pace = new Pace();
+  /** Nothing was seen yet. */
+  #fresh = true;
   #ended = false;
 
   constructor(
@@ -56,6 +59,8 @@ export class Buffer {
     if (this.#entries.length > ENTRIES) this.#entries.shift();
     if (entry.key) this.#keys.push(entry.time);
     this.#newest = Math.max(this.#newest, entry.time);
+    // Those of before the join are not early.
+    this.#pace.arrived(entry.time, this.#fresh ? 0 : entry.time - this.video.currentTime);
     this.#append();
   }
 
@@ -114,9 +119,12 @@ export class Buffer {
     const { video } = this;
     if (video.readyState < HTMLMediaElement.HAVE_METADATA || video.seeking || this.#waiting.length > 0) return;
     if (video.paused) void video.play().catch(() => {});
-    const next = pace(this.#newest - video.currentTime);
-    if (next === "jump") video.currentTime = this.#newest;
-    else if (video.playbackRate !== next) video.playbackRate = next;
+    const next = this.#pace.rate(video.currentTime, this.#fresh);
+    this.#fresh = false;
+    if (next === "jump") {
+      video.currentTime = this.#newest;
+      this.#pace.jumped();
+    } else if (video.playbackRate !== next) video.playbackRate = next;
   }
 
   /** Tells of each picture that is seen. */

@@ -1,21 +1,45 @@
-// How a video keeps with what comes: a little behind the newest picture, never far.
+// How a video keeps with what comes: a little behind each picture when it arrives, never far. What
+// counts is the moment of arrival: between pictures that are rare the video catches up anyway.
 
-/** Faster while it is further behind than this, in seconds. */
-const BEHIND = 0.2;
+/** Faster while pictures come so early, in seconds before they are due. */
+const EARLY = 0.2;
 /** A little faster, which nobody sees. */
-const COMFORTABLE = 0.1;
-/** Slower: the next picture would come too late. */
-const CLOSE = 0.02;
-/** Nothing comes: it waits, or what comes next would be past. */
-const AHEAD = -0.05;
+const COMFORTABLE = 0.06;
+/** Slower: the next picture may come too late. */
+const CLOSE = 0.01;
 /** Jumps. */
 const FAR = 1;
+/** So many pictures count. */
+const SMOOTHED = 6;
+/** So long after the next picture was due it waits, or what comes would be past. */
+const PATIENCE = 0.1;
 
-/** The rate to play at, by how far the video is behind the newest picture; `jump` is to the newest. */
-export function pace(behind: number): number | "jump" {
-  if (behind > FAR) return "jump";
-  if (behind > BEHIND) return 1.1;
-  if (behind > COMFORTABLE) return 1.03;
-  if (behind < AHEAD) return 0;
-  return behind < CLOSE ? 0.9 : 1;
+export class Pace {
+  #early: number | null = null;
+  #last: number | null = null;
+  #interval = 1 / 30;
+
+  /** A picture arrives that is due in `early` seconds; `time` is its place. */
+  arrived(time: number, early: number): void {
+    if (this.#last !== null) this.#interval += (time - this.#last - this.#interval) / SMOOTHED;
+    this.#last = time;
+    this.#early = this.#early === null ? early : this.#early + (early - this.#early) / SMOOTHED;
+  }
+
+  /** The video was brought to the newest picture. */
+  jumped(): void {
+    this.#early = null;
+  }
+
+  /** The rate to play at `now` on the time line; `jump` is to the newest picture. */
+  rate(now: number, fresh: boolean): number | "jump" {
+    if (this.#last === null) return 1;
+    const behind = this.#last - now;
+    if (behind > (fresh ? EARLY : FAR)) return "jump";
+    if (behind < -this.#interval - PATIENCE) return 0;
+    const early = this.#early ?? COMFORTABLE;
+    if (early > EARLY) return 1.1;
+    if (early > COMFORTABLE) return 1.04;
+    return early < CLOSE ? 0.95 : 1;
+  }
 }

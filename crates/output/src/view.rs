@@ -16,6 +16,7 @@ use eyeline_media::Codec;
 
 use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
+use crate::limits::INTER_CODED_MAX_LAG;
 use crate::link::Link;
 use crate::mux::{self, Container};
 use crate::rungs;
@@ -217,6 +218,10 @@ impl View {
 
     /// Steps down or up the ladder, as the link allows.
     fn climb(&mut self) {
+        if self.container.codec != Codec::Jpeg {
+            // There are no rungs, and not every picture can be left out.
+            return;
+        }
         let max_lag = if self.behind.look(&self.link) {
             Duration::ZERO
         } else {
@@ -309,8 +314,12 @@ fn subscribe(
     wish: &Wish,
 ) -> Result<Subscriber<Chunk>, ViewError> {
     let name = (container.codec, container.name);
-    stream.chunks(wish, name, |packets, chunks| {
+    let cursor = stream.chunks(wish, name, |packets, chunks| {
         let (id, quality) = (stream.id().clone(), wish.quality.unwrap_or_default());
         tokio::spawn(mux::run(container, id, quality, packets, chunks));
+    })?;
+    Ok(match container.codec {
+        Codec::Jpeg => cursor,
+        Codec::H264 => cursor.impatient(INTER_CODED_MAX_LAG),
     })
 }

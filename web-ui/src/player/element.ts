@@ -273,7 +273,8 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   #told(status: Status): void {
-    this.#status = status;
+    // What was told of the stream holds until it is told anew.
+    this.#status = { ...status, info: status.info ?? this.info };
     if (status.phase === "blocked" && this.transport === "auto" && !this.#fallen) {
       this.#fallen = true;
       return this.#restart();

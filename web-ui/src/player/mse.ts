@@ -91,7 +91,7 @@ export const mse: Start = (address, _wish, sink, { video }) => {
       buffer = socket = null;
       shown = false;
       tries += 1;
-      if (tries >= TRIES && info?.state === "live") return unfit("Media Source gets no pictures from the server");
+      if (tries >= TRIES && (info === null || info.state === "live")) return unfit("Media Source gets no pictures from the server");
       again = setTimeout(begin, backoff.next());
       void ask();
     };

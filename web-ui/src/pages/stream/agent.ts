@@ -33,6 +33,13 @@ export function agentWords(agent: string | null | undefined): string {
 
 /** A transport as people say it. */
 export function transportWords(transport: string | null | undefined): string {
-  const known: Record<string, string> = { ws: "WebSocket", websocket: "WebSocket", mjpeg: "MJPEG", snapshot: "Snapshot" };
+  const known: Record<string, string> = {
+    ws: "WebSocket",
+    websocket: "WebSocket",
+    mjpeg: "MJPEG",
+    mse: "H.264",
+    mp4: "MP4",
+    snapshot: "Snapshot",
+  };
   return transport ? (known[transport] ?? transport) : "";
 }

@@ -1,5 +1,10 @@
 //! Watching: every format and size, two at once, another size meanwhile; listing.
 
+use std::fs;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
+
 use eyeline_testkit::http;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::wait;
@@ -90,4 +95,23 @@ fn the_cameras_of_the_machine_are_listed_and_offered() {
         "v4l2:/dev/video1"
     );
     server.stop();
+}
+
+#[test]
+fn a_camera_that_this_user_may_not_open_says_which_group_may() {
+    const VIDEO: u32 = 44;
+    const NOBODY: u32 = 65_534;
+    let device = Path::new("/dev/video0");
+    fs::write("/etc/group", format!("video:x:{VIDEO}:\n")).unwrap();
+    let owned_by = |group| std::os::unix::fs::chown(device, None, Some(group)).unwrap();
+    owned_by(VIDEO);
+    let refused = Command::new(EYELINE)
+        .args(["snapshot", "v4l2:0", "-o", "-"])
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output();
+    owned_by(0);
+    let said = String::from_utf8(refused.unwrap().stderr).unwrap();
+    let expected = "/dev/video0 may not be opened; add this user to the group video";
+    assert!(said.contains(expected), "{said}");
 }

@@ -12,10 +12,13 @@ use eyeline_testkit::wait::PATIENCE;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::bench::{self, House, access, front};
 use crate::pushing::{made, open, post};
+
+type Pushed = Result<(), PushError>;
 
 /// A server that takes one chunked POST after the other, as much HTTP as `push` needs.
 struct Server {
@@ -46,6 +49,17 @@ impl Server {
 
     fn to(&self, path: &str) -> Destination {
         Destination::parse(&format!("http://u:p@{}{path}", self.address), None).unwrap()
+    }
+
+    /// Pushes this source here until told to stop.
+    fn push(&self, source: &str, path: &str) -> (watch::Sender<bool>, JoinHandle<Pushed>) {
+        let (stop, stopped) = watch::channel(false);
+        let (source, to) = (specs(source), self.to(path));
+        let pushing = tokio::spawn(async move {
+            let (options, none) = (bench::options(), bench::no_transcode());
+            push::run(source, to, options, &access(), none, stopped).await
+        });
+        (stop, pushing)
     }
 
     fn first_head(&self) -> String {
@@ -114,20 +128,7 @@ async fn watched(hub: &Hub) -> bench::Pictures {
 #[tokio::test]
 async fn a_pushed_source_arrives_with_its_capture_times() {
     let server = Server::start("200 OK").await;
-    let (stop, stopped) = watch::channel(false);
-    let source = specs("test:?size=320x240&fps=50");
-    let to = server.to("/streams/front");
-    let pushing = tokio::spawn(async move {
-        push::run(
-            source,
-            to,
-            bench::options(),
-            &access(),
-            bench::no_transcode(),
-            stopped,
-        )
-        .await
-    });
+    let (stop, pushing) = server.push("test:?size=320x240&fps=50", "/streams/front");
     let mut seen = watched(&server.house.hub).await;
     for packet in seen.take(20).await {
         let told = eyeline_testkit::pictures::read_time(&packet.data).unwrap();
@@ -154,22 +155,10 @@ async fn a_pushed_source_arrives_with_its_capture_times() {
 #[tokio::test]
 async fn a_source_that_comes_and_goes_is_pushed_again() {
     let server = Server::start("200 OK").await;
-    let (stop, stopped) = watch::channel(false);
-    let source = specs(
+    let (stop, pushing) = server.push(
         "exec:ffmpeg -v error -re -f lavfi -i testsrc2=size=320x240:rate=20 -frames:v 5 -f mpjpeg -",
+        "/streams/front/ingest",
     );
-    let to = server.to("/streams/front/ingest");
-    let pushing = tokio::spawn(async move {
-        push::run(
-            source,
-            to,
-            bench::options(),
-            &access(),
-            bench::no_transcode(),
-            stopped,
-        )
-        .await
-    });
     let mut seen = watched(&server.house.hub).await;
     for _ in 0..2 {
         seen.take(3).await;

@@ -5,4 +5,5 @@
 pub mod fmp4;
 pub mod h264;
 pub mod mpjpeg;
+pub mod unwrap;
 pub mod websocket;

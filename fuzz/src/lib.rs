@@ -4,9 +4,11 @@
 //! proptest makes up.
 
 mod h264;
+mod rtmp;
 mod websocket;
 
 pub use h264::h264;
+pub use rtmp::rtmp;
 pub use websocket::websocket;
 
 use bytes::Bytes;

@@ -5,5 +5,6 @@
 pub mod fmp4;
 pub mod h264;
 pub mod mpjpeg;
+pub mod rtmp;
 pub mod unwrap;
 pub mod websocket;

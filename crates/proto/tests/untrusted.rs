@@ -46,6 +46,11 @@ fn h264_of_the_corpus_breaks_no_promise() {
     replay("h264", promises::h264);
 }
 
+#[test]
+fn rtmp_of_the_corpus_breaks_no_promise() {
+    replay("rtmp", promises::rtmp);
+}
+
 /// A picture of 16x16, and one of the same size without Huffman tables or scan.
 fn pictures() -> [Vec<u8>; 2] {
     let real = include_bytes!("fixtures/16x16.jpg").to_vec();
@@ -153,6 +158,13 @@ proptest! {
     #[test]
     fn any_connection_in_any_pieces_breaks_no_promise(input in connection()) {
         promises::websocket(&input);
+    }
+
+    #[test]
+    fn any_bytes_over_rtmp_break_no_promise(
+        input in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
+        promises::rtmp(&input);
     }
 
     #[test]

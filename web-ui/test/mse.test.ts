@@ -1,18 +1,16 @@
 import { expect, test } from "vitest";
 import { parseFragment } from "../src/player/fragment.js";
-import { choose, type Known } from "../src/player/choose.js";
 import { Pace } from "../src/player/timeline.js";
-import { mjpeg } from "../src/player/mjpeg.js";
-import { mse } from "../src/player/mse.js";
-import { ws } from "../src/player/ws.js";
+import { hasSound } from "../src/player/mse.js";
 
 /** What the server sends for a picture; `before` stands in front of the fragment. */
-function message(before: number[]): ArrayBuffer {
+function message(before: number[], track = 1): ArrayBuffer {
   const view = new DataView(new ArrayBuffer(before.length + 32 + 24 + 8));
   before.forEach((byte, index) => view.setUint8(index, byte));
   const at = before.length;
   view.setUint32(at, 32);
   view.setUint32(at + 4, 0x70726674);
+  view.setUint32(at + 12, track);
   view.setUint32(at + 16, 1_700_000_000 + 2_208_988_800);
   view.setUint32(at + 20, 2 ** 31);
   view.setBigUint64(at + 24, 90_000n * 100n);
@@ -23,8 +21,15 @@ function message(before: number[]): ArrayBuffer {
 test("of a fragment it is known when its picture was captured", () => {
   const expected = { time: 100, timestamp: 1_700_000_000.5, number: 7, key: false };
   expect(parseFragment(message([]))).toEqual(expected);
-  const init = [0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70];
+  const init = [0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70, 0, 0, 0, 8, 0x6d, 0x6f, 0x6f, 0x76];
   expect(parseFragment(message(init))).toEqual({ ...expected, key: true });
+});
+
+test("sound is no picture", () => {
+  expect(parseFragment(message([], 2))).toBe(null);
+  expect(hasSound('video/mp4; codecs="avc1.64001f"')).toBe(false);
+  expect(hasSound('video/mp4; codecs="avc1.64001f, mp4a.40.2"')).toBe(true);
+  expect(hasSound('video/mp4; codecs="avc1.64001f,opus"')).toBe(true);
 });
 
 test("whatever comes is a fragment or none", () => {
@@ -49,22 +54,4 @@ test("a video keeps a little behind the pictures when they arrive", () => {
   check(3, 0.5, "jump");
   // Nothing came for a while.
   check(0.03, 2.5, 0);
-});
-
-test("Media Source is for whole pictures of H.264, where the browser has it", () => {
-  const known: Known = { asked: "auto", blocked: false, unfit: false, wish: {}, codec: "h264" };
-  const check = (other: Partial<Known>, expected: unknown) => expect(choose({ ...known, ...other })).toBe(expected);
-  check({}, ws);
-  (globalThis as Record<string, unknown>).MediaSource = { isTypeSupported: () => true };
-  check({}, mse);
-  check({ codec: "mjpeg" }, ws);
-  check({ codec: null }, ws);
-  check({ wish: { quality: "low" } }, ws);
-  check({ wish: { quality: "source" } }, mse);
-  check({ wish: { fps: 5 } }, ws);
-  check({ unfit: true }, ws);
-  check({ blocked: true }, mjpeg);
-  check({ asked: "mjpeg" }, mjpeg);
-  check({ asked: "mse", codec: "mjpeg" }, mse);
-  delete (globalThis as Record<string, unknown>).MediaSource;
 });

@@ -26,6 +26,7 @@ test("keys are left to whom they belong", () => {
   check(" ", "button", {}, null);
   check("f", "button", {}, "full");
   check("s", "eyeline-player", {}, "snapshot");
+  check("m", "eyeline-player", {}, "sound");
   check("s", "eyeline-player", { ctrlKey: true }, null);
   check("f", "select", {}, null);
   check("x", "eyeline-player", {}, null);

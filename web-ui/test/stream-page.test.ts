@@ -5,6 +5,7 @@ import { agentWords } from "../src/pages/stream/agent.js";
 import { change } from "../src/pages/stream/change.js";
 import { History, SECONDS } from "../src/pages/stream/history.js";
 import { Log } from "../src/pages/stream/log.js";
+import { soundWords } from "../src/pages/stream/sound.js";
 import { queryOf, wishOf } from "../src/pages/stream/wish.js";
 import type { PlayerStats } from "../src/player/events.js";
 
@@ -131,4 +132,12 @@ test("programs are named in a word or two", () => {
   check("Lavf/59.27.100", "FFmpeg");
   check("curl/7.88.1", "curl");
   check(null, "");
+});
+
+test("of sound it is said what it is, and whether it comes by this transport", () => {
+  const aac = { codec: "aac", sample_rate: 44_100, channels: 2 };
+  expect(soundWords(null, "mse", false)).toBe("");
+  expect(soundWords(aac, "mse", true)).toBe("AAC, 44.1 kHz, stereo");
+  expect(soundWords(aac, "ws", false)).toBe("AAC, 44.1 kHz, stereo, not by WebSocket");
+  expect(soundWords({ codec: "pcma", sample_rate: 8000, channels: 1 }, null, false)).toBe("G.711 A-law, 8 kHz, mono");
 });

@@ -18,6 +18,12 @@ export interface Delivered {
   reason: string | null;
 }
 
+export interface Audio {
+  codec: string;
+  sample_rate?: number;
+  channels?: number;
+}
+
 export interface StreamInfo {
   stream_id: string;
   name?: string | null;
@@ -26,6 +32,8 @@ export interface StreamInfo {
   is_active: boolean;
   /** How the source's pictures are coded; `null` until the first came. */
   codec?: "mjpeg" | "h264" | null;
+  /** The sound that comes with the pictures; `null` or missing where there is none. */
+  audio?: Audio | null;
   state: StreamState;
   /** Why it is away. */
   reason: string | null;

@@ -4,7 +4,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "eyeline-player";
 import type { EyelinePlayer } from "../player/element.js";
-import type { PlayerStats, StateChange } from "../player/events.js";
+import type { PlayerStats, StateChange, VolumeChange } from "../player/events.js";
 import { savePicture } from "../player/save.js";
 import { ApiError } from "../client/rest.js";
 import { asApiError, repeat } from "../client/streams.js";
@@ -24,6 +24,7 @@ import "./stream/settings.js";
 import "./stream/share.js";
 import "./stream/tools.js";
 import type { Tool, Tools } from "./stream/tools.js";
+import { soundWords } from "./stream/sound.js";
 import { queryOf, wishOf } from "./stream/wish.js";
 
 const ASK_EVERY_MS = 2000;
@@ -43,6 +44,7 @@ export class StreamPage extends LitElement {
   @state() private wish: Wish = wishOf(location.search);
   @state() private transport = "auto";
   @state() private stats: PlayerStats | null = null;
+  @state() private volume: VolumeChange = { muted: true, sound: false };
   @state() private now: StateChange | null = null;
   @state() private lines: Line[] = [];
   @state() private side: Side | null = recall();
@@ -118,6 +120,7 @@ export class StreamPage extends LitElement {
           transport=${this.transport}
           @stats=${(event: CustomEvent<PlayerStats>) => this.#measured(event.detail)}
           @statechange=${(event: CustomEvent<StateChange>) => (this.now = event.detail)}
+          @volumechange=${(event: CustomEvent<VolumeChange>) => (this.volume = event.detail)}
           @dblclick=${() => this.#do("full")}
         ></eyeline-player>
       </main>
@@ -127,6 +130,7 @@ export class StreamPage extends LitElement {
         .used=${this.stats?.transport ?? null}
         ?pip=${this.player?.pictureInPictureAvailable ?? false}
         ?full=${document.fullscreenEnabled}
+        .sound=${this.volume.sound ? this.volume : null}
         ?camera=${this.#camera.present}
         side=${side ?? nothing}
         @wish=${(event: CustomEvent<Wish>) => this.#setWish(event.detail)}
@@ -140,6 +144,7 @@ export class StreamPage extends LitElement {
               viewers=${this.info?.viewer_count ?? 0}
               .history=${this.#history}
               .stats=${this.stats}
+              sound=${soundWords(this.info?.audio, this.stats?.transport, this.volume.sound) || nothing}
               .lines=${this.lines}
               @close=${() => this.#do("details")}
             ></e-drawer>`
@@ -208,6 +213,9 @@ export class StreamPage extends LitElement {
   async #do(tool: Tool): Promise<void> {
     try {
       switch (tool) {
+        case "sound":
+          this.player.muted = !this.player.muted;
+          return;
         case "snapshot":
           return savePicture(await this.player.snapshot());
         case "full":
@@ -242,7 +250,7 @@ export class StreamPage extends LitElement {
     const at = event.composedPath()[0];
     const typing = at instanceof HTMLInputElement || at instanceof HTMLSelectElement || at instanceof HTMLTextAreaElement;
     if (typing || this.open || event.ctrlKey || event.metaKey || event.altKey) return;
-    const tools: Record<string, Tool> = { c: "camera", d: "details", f: "full", s: "snapshot" };
+    const tools: Record<string, Tool> = { c: "camera", d: "details", f: "full", m: "sound", s: "snapshot" };
     const tool = tools[event.key];
     if (tool) void this.#do(tool);
     const side = this.#side;

@@ -1,7 +1,7 @@
 // The attributes of the player, and the properties that mirror them.
 
 import { number, quality } from "./address.js";
-import type { TransportName } from "./transport.js";
+import { TRANSPORTS, type TransportName } from "./transport.js";
 
 export class PlayerAttributes extends HTMLElement {
   static readonly observedAttributes = [
@@ -43,10 +43,10 @@ export class PlayerAttributes extends HTMLElement {
   set jpegQuality(value: number | null) {
     this.#reflect("jpeg-quality", value);
   }
-  /** `auto` (the default), `ws`, `mjpeg` or `mse`. */
+  /** `auto` (the default), `ws`, `mjpeg`, `mse` or `hls`. */
   get transport(): "auto" | TransportName {
     const value = this.getAttribute("transport");
-    return value === "ws" || value === "mjpeg" || value === "mse" ? value : "auto";
+    return TRANSPORTS.find((name) => name === value) ?? "auto";
   }
   set transport(value: "auto" | TransportName) {
     this.#reflect("transport", value);
@@ -63,13 +63,6 @@ export class PlayerAttributes extends HTMLElement {
   }
   set thumbnail(value: boolean) {
     this.toggleAttribute("thumbnail", value);
-  }
-  /** For streams with sound; the transports there are carry none. */
-  get muted(): boolean {
-    return this.hasAttribute("muted");
-  }
-  set muted(value: boolean) {
-    this.toggleAttribute("muted", value);
   }
   get latencyHud(): boolean {
     return this.hasAttribute("latency-hud");

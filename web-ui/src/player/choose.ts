@@ -1,6 +1,7 @@
 // Which transport suits best, by what is known.
 
 import type { StreamInfo, Wish } from "../client/types.js";
+import { hls, hlsAvailable, hlsNative } from "./hls.js";
 import { mjpeg } from "./mjpeg.js";
 import { mse, mseAvailable } from "./mse.js";
 import type { Start, TransportName } from "./transport.js";
@@ -8,19 +9,31 @@ import { ws } from "./ws.js";
 
 export interface Known {
   asked: "auto" | TransportName;
-  /** No WebSocket gets through. */
-  blocked: boolean;
-  /** The browser could not play what came by Media Source, or cannot show it where it is wanted. */
-  unfit: boolean;
+  /** Those that did not work here, or cannot show it where it is wanted. */
+  unfit: ReadonlySet<TransportName>;
   wish: Wish;
   /** How the stream is coded is told once it is joined. */
   codec: StreamInfo["codec"];
 }
 
-export function choose({ asked, blocked, unfit, wish, codec }: Known): Start {
-  if (asked !== "auto") return { ws, mjpeg, mse }[asked];
-  if (blocked) return mjpeg;
-  // There are no smaller pictures but JPEGs.
+const STARTS: Record<TransportName, Start> = { ws, mjpeg, mse, hls };
+
+export function choose({ asked, unfit, wish, codec }: Known): Start {
+  if (asked !== "auto") return STARTS[asked];
+  const fit = order(wish, codec).find((name) => !unfit.has(name));
+  return STARTS[fit ?? "mjpeg"];
+}
+
+/** The one of the least delay first. */
+function order(wish: Wish, codec: StreamInfo["codec"]): TransportName[] {
+  // Whoever wishes less than the source gets JPEGs of it.
   const whole = (wish.quality ?? "source") === "source" && !wish.fps;
-  return codec === "h264" && whole && !unfit && mseAvailable() ? mse : ws;
+  const names: TransportName[] = ["ws", "mjpeg"];
+  if (codec === "h264" && whole) {
+    // Without Media Source: untouched, with sound, and some seconds late.
+    if (hlsNative()) names.unshift("hls");
+    if (mseAvailable()) names.unshift("mse");
+  }
+  if (hlsAvailable() && !names.includes("hls")) names.push("hls");
+  return names;
 }

@@ -1,14 +1,13 @@
 // The custom element: attributes in, a running transport or none, a picture, words, events out.
 
-import { status as newStatus, type Status } from "../client/status.js";
 import type { Frame } from "../client/frame.js";
 import type { StreamInfo, Wish } from "../client/types.js";
 import { age as ageWords, fps as fpsWords, sentence } from "../parts/format.js";
 import { parseAddress, quality, type Address } from "./address.js";
 import { PlayerAttributes } from "./attributes.js";
 import { chip } from "./chip.js";
-import { choose } from "./choose.js";
 import type { PlayerEventMap, PlayerStats } from "./events.js";
+import { figures } from "./figures.js";
 import { playerKeyOf } from "./keys.js";
 import { Meter } from "./meter.js";
 import { mjpeg } from "./mjpeg.js";
@@ -17,7 +16,9 @@ import { Painter } from "./painter.js";
 import { PictureInPicture } from "./pip.js";
 import { Presence } from "./presence.js";
 import { fetchSnapshot, savePicture } from "./save.js";
-import type { Start, Transport } from "./transport.js";
+import { Session, type Host } from "./session.js";
+import { Sound } from "./sound.js";
+import type { Start } from "./transport.js";
 import { stateOf, words, type PlayerState } from "./words.js";
 import { ws } from "./ws.js";
 
@@ -35,16 +36,10 @@ export class EyelinePlayer extends PlayerAttributes {
   readonly #meter = new Meter();
   readonly #pip: PictureInPicture;
   readonly #presence: Presence;
+  readonly #session: Session;
+  readonly #sound: Sound;
   #address: Address | null = null;
-  #transport: Transport | null = null;
-  #fallen = false;
-  #started: Start = ws;
-  /** The browser could not play what came by Media Source. */
-  #unfit = false;
-  #wishing = false;
-  #startedAt = 0;
   #paused = false;
-  #status: Status | null = null;
   #state: PlayerState = "idle";
   #reason: string | null = null;
   #since = Date.now();
@@ -60,8 +55,14 @@ export class EyelinePlayer extends PlayerAttributes {
       togglePlay: () => (this.paused ? this.play() : this.pause()),
       snapshot: () => void this.#saveSnapshot(),
       fullScreen: () => void this.toggleFullScreen().catch((error) => this.#fail(error, "full_screen")),
+      sound: () => (this.muted = !this.muted),
       quality: (value) => (this.quality = value || null),
     });
+    this.#sound = new Sound(this.#overlay.video, () => {
+      this.#show();
+      this.#emit("volumechange", { muted: this.muted, sound: this.sound });
+    });
+    this.#session = new Session(this.#host());
     this.#painter = new Painter(this.#overlay.canvas, {
       drawn: (frame, width, height) => this.#drawn(frame, width, height),
       dropped: () => (this.#meter.dropped += 1),
@@ -72,7 +73,7 @@ export class EyelinePlayer extends PlayerAttributes {
     });
     this.#presence = new Presence(this, () => {
       this.#sync();
-      if (this.thumbnail) this.#wishSoon();
+      if (this.thumbnail) this.#session.wishSoon();
     });
     this.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -85,9 +86,9 @@ export class EyelinePlayer extends PlayerAttributes {
 
   disconnectedCallback(): void {
     this.#presence.end();
+    this.#stop();
     clearInterval(this.#timer);
     clearTimeout(this.#patience);
-    this.#stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
@@ -95,8 +96,8 @@ export class EyelinePlayer extends PlayerAttributes {
     if (name === "src") this.#readAddress();
     else if (name === "transport") this.#restart();
     else if (name === "quality" || name === "fps" || name === "jpeg-quality") {
-      this.#wishSoon();
-    }
+      this.#session.wishSoon();
+    } else if (name === "muted") this.muted = value !== null;
     this.#show();
   }
 
@@ -113,7 +114,18 @@ export class EyelinePlayer extends PlayerAttributes {
   }
   /** The stream as the server told it last. */
   get info(): StreamInfo | null {
-    return this.#status?.info ?? null;
+    return this.#session.status?.info ?? null;
+  }
+  /** Whether the stream has sound that can be heard here. */
+  get sound(): boolean {
+    return this.#sound.there;
+  }
+  /** True at first, as browsers want it. Set to false it may stay so: without a click some let nothing be heard. */
+  get muted(): boolean {
+    return this.#sound.muted;
+  }
+  set muted(value: boolean) {
+    void this.#sound.mute(value);
   }
   /** What this player asks for: its attributes, then what stands in `src`. */
   get wish(): Wish {
@@ -126,23 +138,8 @@ export class EyelinePlayer extends PlayerAttributes {
     };
   }
   get stats(): PlayerStats {
-    const at = performance.now();
-    const { info, delivered } = this.#status ?? newStatus("connecting");
-    const counted = this.#transport !== null && this.#transport.name !== "mjpeg";
-    const settings = info?.settings;
-    return {
-      state: this.#state,
-      transport: this.#transport?.name ?? null,
-      fps: counted ? this.#meter.fps(at) : (info?.fps ?? 0),
-      bitrate_bps: counted ? this.#meter.bitrate(at) : (info?.bitrate_bps ?? 0),
-      age_ms: counted ? this.#meter.age(at) : null,
-      skipped: this.#meter.skipped,
-      dropped: this.#meter.dropped,
-      quality: this.#newest?.frame?.quality ?? delivered?.quality ?? (this.#transport?.name === "mse" ? "source" : null),
-      width: this.#size?.width ?? settings?.width ?? null,
-      height: this.#size?.height ?? settings?.height ?? null,
-      reason: delivered?.reason ?? null,
-    };
+    const quality = this.#newest?.frame?.quality ?? null;
+    return figures(this.#state, this.#session, this.#meter, { quality, size: this.#size });
   }
 
   // What can be done.
@@ -176,7 +173,7 @@ export class EyelinePlayer extends PlayerAttributes {
   }
 
   get pictureInPictureAvailable(): boolean {
-    return PictureInPicture.available && !["mjpeg", "mse"].includes(this.#transport?.name ?? "");
+    return PictureInPicture.available && this.#session.name === "ws";
   }
 
   togglePictureInPicture(): Promise<void> {
@@ -192,27 +189,15 @@ export class EyelinePlayer extends PlayerAttributes {
     return this.thumbnail && known && !seen && pageShown && laidOut && !this.#pip.open;
   }
 
-  /** Several attributes set in a row are one wish: each would start a rendition of its own. */
-  #wishSoon(): void {
-    if (this.#wishing) return;
-    this.#wishing = true;
-    queueMicrotask(() => {
-      this.#wishing = false;
-      if (this.#transport && this.#choice() !== this.#started) this.#restart();
-      else this.#transport?.setWish(this.wish);
-    });
-  }
-
   #readAddress(): void {
     const address = this.src ? parseAddress(this.src, document.baseURI) : null;
     const same =
       address && this.#address && address.base.href === this.#address.base.href && address.id === this.#address.id;
     this.#address = address;
-    this.#fallen = this.#unfit = false;
+    this.#session.forget(!same);
     if (!same) {
       this.#newest = null;
       this.#size = null;
-      this.#status = null;
       this.#overlay.setName(address?.id ?? "");
     }
     this.#restart();
@@ -227,73 +212,52 @@ export class EyelinePlayer extends PlayerAttributes {
   #sync(): void {
     const shown = this.#presence.seen || this.#isThumbnail;
     const wanted = this.isConnected && this.#address && !this.#paused && (shown || this.#pip.open);
-    if (wanted && !this.#transport) this.#start(this.#address as Address);
-    if (!wanted && this.#transport) this.#stop();
+    const { transport } = this.#session;
+    if (wanted && !transport) this.#session.start(this.#address as Address);
+    if (!wanted && transport) this.#stop();
     this.#settle();
   }
 
-  #start(address: Address): void {
-    const choice = this.#choice();
-    const early: Status[] = [];
-    let ready = false;
-    this.#status = { ...newStatus("connecting"), info: this.#status?.info ?? null };
-    this.#meter.restart();
-    this.#startedAt = performance.now();
-    this.#started = choice;
-    if (choice === mjpeg) this.#overlay.use("image");
-    // Until Media Source has a picture, the one that is there stays.
-    else if (choice === ws || this.#newest === null) this.#overlay.use("canvas");
-    this.#transport = choice(
-      address,
-      this.wish,
-      {
-        frame: (frame) => this.#received(frame),
-        received: (bytes, number) => this.#meter.received(performance.now(), bytes, number, "source"),
-        shown: (timestamp, number, width, height) => {
-          this.#overlay.use("video");
-          this.#shown(timestamp, number, width, height);
-        },
-        unfit: (reason) => this.#turnAway(reason),
-        // A status may come before the transport is in our hands.
-        status: (status) => (ready ? this.#told(status) : early.push(status)),
-        error: (message, code) => this.#fail(message, code),
-        feedback: () => this.#meter.feedback(performance.now()),
+  /** What a session needs of the player. */
+  #host(): Host {
+    const player = this;
+    return {
+      get asked() {
+        return player.transport;
       },
-      this.#overlay,
-    );
-    ready = true;
-    for (const status of early) this.#told(status);
+      get wish() {
+        return player.wish;
+      },
+      get floats() {
+        return player.#pip.open;
+      },
+      screens: this.#overlay,
+      starting: (start) => this.#starting(start),
+      frame: (frame) => this.#received(frame),
+      received: (bytes, number) => this.#meter.received(performance.now(), bytes, number, "source"),
+      shown: (timestamp, number, width, height) => {
+        this.#overlay.use("video");
+        this.#shown(timestamp, number, width, height);
+      },
+      feedback: () => this.#meter.feedback(performance.now()),
+      sound: (there) => (this.#sound.there = there),
+      told: () => this.#settle(),
+      failed: (message, code) => this.#fail(message, code),
+    };
+  }
+
+  #starting(start: Start): void {
+    this.#painter.clear();
+    this.#meter.restart();
+    if (start === mjpeg) this.#overlay.use("image");
+    // Until a video has a picture, the one that is there stays.
+    else if (start === ws || this.#newest === null) this.#overlay.use("canvas");
   }
 
   #stop(): void {
-    this.#transport?.stop();
-    this.#transport = null;
+    this.#session.stop();
     this.#painter.clear();
     this.#meter.restart();
-  }
-
-  #told(status: Status): void {
-    // What was told of the stream holds until it is told anew.
-    this.#status = { ...status, info: status.info ?? this.info };
-    if (status.phase === "blocked" && this.transport === "auto" && !this.#fallen) {
-      this.#fallen = true;
-      return this.#restart();
-    }
-    // How the stream is coded is known only now, or it has changed.
-    if (this.#transport && this.#choice() !== this.#started) return this.#restart();
-    this.#settle();
-  }
-
-  #choice(): Start {
-    const { transport, wish, info } = this;
-    const unfit = this.#unfit || this.#pip.open;
-    return choose({ asked: transport, blocked: this.#fallen, unfit, wish, codec: info?.codec });
-  }
-
-  #turnAway(reason: string): void {
-    this.#unfit = true;
-    this.#fail(reason, "not_playable");
-    if (this.transport === "auto") this.#restart();
   }
 
   #received(frame: Frame): void {
@@ -308,7 +272,7 @@ export class EyelinePlayer extends PlayerAttributes {
   #shown(timestamp: number, frame_number: number, width: number, height: number, frame: Frame | null = null): void {
     const first = this.#newest === null;
     this.#newest = { frame, at: performance.now() };
-    const age_ms = this.#transport?.age(timestamp) ?? null;
+    const age_ms = this.#session.transport?.age(timestamp) ?? null;
     this.#meter.shown(this.#newest.at, age_ms);
     if (this.#size?.width !== width || this.#size.height !== height) {
       this.#size = { width, height };
@@ -322,23 +286,24 @@ export class EyelinePlayer extends PlayerAttributes {
 
   /** Finds the state and tells of it if it changed. */
   #settle(): void {
+    const { status, transport } = this.#session;
     let state: PlayerState = "idle";
     if (this.#address) {
       if (this.#paused) state = "paused";
-      else if (!this.#transport) state = "suspended";
-      else state = this.#status ? stateOf(this.#status) : "connecting";
+      else if (!transport) state = "suspended";
+      else state = status ? stateOf(status) : "connecting";
     }
-    const reason = this.#transport ? (this.#status?.reason ?? null) : null;
+    const reason = transport ? (status?.reason ?? null) : null;
     const changed = state !== this.#state || reason !== this.#reason;
     if (state !== this.#state) this.#since = Date.now();
-    if (state === "away" && this.#status) this.#since = this.#status.since;
+    if (state === "away" && status) this.#since = status.since;
     this.#state = state;
     this.#reason = reason;
     if (state !== "connecting" && state !== "reconnecting") this.#unsettledAt = null;
     else this.#unsettledAt ??= performance.now();
     this.#show();
     if (!changed) return;
-    const said = words(state, this.#status, this.#address?.id ?? "");
+    const said = words(state, status, this.#address?.id ?? "");
     this.#overlay.say(said ? `${said.title} ${said.text}` : state === "live" ? "Live" : "");
     this.#emit("statechange", { state, reason, since: this.#since });
     if (state === "denied" || state === "unknown" || state === "refused") {
@@ -353,13 +318,14 @@ export class EyelinePlayer extends PlayerAttributes {
       this.#patience = setTimeout(() => this.#show(), WORDS_AFTER_MS - waited);
     }
     const state = this.#state;
-    const picture = this.#transport?.name === "mjpeg" ? state === "live" : this.#newest !== null;
+    const { name, status } = this.#session;
+    const picture = name === "mjpeg" ? state === "live" : this.#newest !== null;
     const quiet = waited < WORDS_AFTER_MS || (picture && state === "paused");
-    const info = this.#status?.info?.settings;
+    const info = status?.info?.settings;
     if (!this.#size && info?.width && info.height) {
       this.style.setProperty("--own-aspect", String(info.width / info.height));
     }
-    this.#overlay.setWords(quiet ? null : words(state, this.#status, this.#address?.id ?? ""), state);
+    this.#overlay.setWords(quiet ? null : words(state, status, this.#address?.id ?? ""), state);
     this.#overlay.setPicture(picture, !quiet && !["live", "paused", "suspended"].includes(state));
     this.#overlay.setChip(this.#chip(picture));
     const { fps, age_ms } = this.stats;
@@ -374,18 +340,20 @@ export class EyelinePlayer extends PlayerAttributes {
       this.getAttribute("quality") ?? "",
       this.fullScreenAvailable,
     );
+    this.#overlay.setSound(this.sound ? { muted: this.muted } : null);
     if (this.controls && !this.hasAttribute("tabindex")) this.tabIndex = 0;
   }
 
   #chip(picture: boolean): string | null {
-    const counted = this.#newest && this.#transport?.name !== "mjpeg";
+    const { startedAt, status, transport } = this.#session;
+    const counted = this.#newest && transport?.counts;
     return chip({
       state: this.#state,
       picture,
       controls: this.controls,
-      silent_ms: counted ? performance.now() - Math.max(this.#newest?.at ?? 0, this.#startedAt) : null,
+      silent_ms: counted ? performance.now() - Math.max(this.#newest?.at ?? 0, startedAt) : null,
       fps: this.info?.fps ?? 1,
-      reason: this.#status?.delivered?.reason ?? null,
+      reason: status?.delivered?.reason ?? null,
     });
   }
 
@@ -406,6 +374,7 @@ export class EyelinePlayer extends PlayerAttributes {
     const key = this.controls ? playerKeyOf(event) : null;
     if (!key) return;
     if (key === "toggle") this.paused ? this.play() : this.pause();
+    else if (key === "sound") this.muted = !this.muted;
     else if (key === "full") void this.toggleFullScreen().catch(() => {});
     else void this.#saveSnapshot();
     event.preventDefault();

@@ -43,9 +43,17 @@ export interface FrameShown {
   height: number;
 }
 
+/** What is to be heard. */
+export interface VolumeChange {
+  muted: boolean;
+  /** Whether the stream has sound that can be heard here. */
+  sound: boolean;
+}
+
 export interface PlayerEventMap {
   frame: CustomEvent<FrameShown>;
   statechange: CustomEvent<StateChange>;
   stats: CustomEvent<PlayerStats>;
+  volumechange: CustomEvent<VolumeChange>;
   error: CustomEvent<{ message: string; code: string }>;
 }

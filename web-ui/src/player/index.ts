@@ -3,7 +3,7 @@
 import { EyelinePlayer } from "./element.js";
 
 export { EyelinePlayer };
-export type { FrameShown, PlayerEventMap, PlayerStats, StateChange } from "./events.js";
+export type { FrameShown, PlayerEventMap, PlayerStats, StateChange, VolumeChange } from "./events.js";
 export type { PlayerState } from "./words.js";
 
 if (!customElements.get("eyeline-player")) customElements.define("eyeline-player", EyelinePlayer);

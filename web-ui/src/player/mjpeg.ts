@@ -2,13 +2,13 @@
 // not tell of each picture, so the figures are the server's.
 
 import { Backoff } from "../client/backoff.js";
-import { status } from "../client/status.js";
 import { said } from "../client/wish.js";
-import { Api, ApiError } from "../client/rest.js";
-import type { StreamInfo } from "../client/types.js";
+import { Api } from "../client/rest.js";
+import { Inquiry } from "./inquiry.js";
 import type { Start } from "./transport.js";
 
-const ASK_EVERY_MS = 2000;
+/** A live stream without a first picture for so long does not get through. */
+const PATIENCE_MS = 10_000;
 
 export const mjpeg: Start = (address, wish, sink, { image }) => {
   const api = new Api(address.base, address.token);
@@ -16,8 +16,8 @@ export const mjpeg: Start = (address, wish, sink, { image }) => {
   const path = `streams/${encodeURIComponent(address.id)}/mjpeg`;
   let again: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
-  let info: StreamInfo | null = null;
   let shown = false;
+  let liveSince: number | null = null;
 
   const begin = () => {
     clearTimeout(again);
@@ -33,46 +33,32 @@ export const mjpeg: Start = (address, wish, sink, { image }) => {
   image.onload = () => {
     shown = true;
     backoff.reset();
-    tell();
+    inquiry.tell();
   };
   image.onerror = () => {
     if (!stopped) later();
   };
 
-  const tell = (failure: ApiError | null = null) => {
-    const next = status("waiting", null);
-    next.info = info;
-    if (failure?.status === 401 || failure?.status === 403) next.phase = "denied";
-    else if (failure?.status === 404) next.phase = "unknown";
-    // From another site only the picture can be seen, not what is said of it.
-    else if (failure && !shown) next.phase = "reconnecting";
-    else if (info?.state === "away") next.phase = "away";
-    else if (shown) next.phase = "live";
-    next.reason = next.phase === "away" ? (info?.reason ?? null) : (failure?.message ?? null);
-    if (next.phase === "away" && info?.state_since) next.since = Date.parse(info.state_since);
-    sink.status(next);
-  };
-
-  const ask = async () => {
-    let failure: ApiError | null = null;
-    try {
-      const before = info;
-      info = await api.stream(address.id);
-      if (before && before.start_time !== info.start_time) begin();
-    } catch (error) {
-      failure = error instanceof ApiError ? error : null;
-    }
-    if (stopped) return;
-    // A picture that broke off says nothing by itself.
-    if (shown && image.complete && image.naturalWidth === 0) later();
-    tell(failure);
-  };
-  const timer = setInterval(() => void ask(), ASK_EVERY_MS);
+  const inquiry = new Inquiry(api, address.id, {
+    seen: () => ({ shown, cut: false }),
+    status: (status) => sink.status(status),
+    told(info, before) {
+      if (info && before && before.start_time !== info.start_time) begin();
+      // A picture that broke off says nothing by itself.
+      if (shown && image.complete && image.naturalWidth === 0) later();
+      if (shown || info?.state !== "live") liveSince = null;
+      else liveSince ??= Date.now();
+      if (liveSince !== null && Date.now() - liveSince > PATIENCE_MS) {
+        liveSince = null;
+        sink.unfit("No picture comes by MJPEG");
+      }
+    },
+  });
   begin();
-  void ask();
 
   return {
     name: "mjpeg",
+    counts: false,
     age: () => null,
     setWish(next) {
       wish = next;
@@ -81,7 +67,7 @@ export const mjpeg: Start = (address, wish, sink, { image }) => {
     stop() {
       stopped = true;
       clearTimeout(again);
-      clearInterval(timer);
+      inquiry.stop();
       image.onload = image.onerror = null;
       image.removeAttribute("src");
     },

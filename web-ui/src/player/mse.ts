@@ -1,15 +1,15 @@
-// H.264 as it is, by Media Source: fragments of MP4 over a WebSocket of the stream's own.
+// H.264 as it is, with its sound, by Media Source: fragments of MP4 over a WebSocket of the
+// stream's own.
 
 import { Backoff } from "../client/backoff.js";
 import { ServerClock, now } from "../client/clock.js";
-import { Api, ApiError } from "../client/rest.js";
-import { status } from "../client/status.js";
-import type { StreamInfo } from "../client/types.js";
-import { Buffer, mediaSource } from "./buffer.js";
+import { Api } from "../client/rest.js";
+import { Buffer } from "./buffer.js";
+import { mediaSource } from "./feed.js";
 import { parseFragment } from "./fragment.js";
+import { Inquiry } from "./inquiry.js";
 import type { Start } from "./transport.js";
 
-const ASK_EVERY_MS = 2000;
 const CLOCK_EVERY_MS = 10_000;
 /** So often in a row the connection may not come about. */
 const TRIES = 3;
@@ -19,6 +19,11 @@ export function mseAvailable(): boolean {
   return mediaSource()?.isTypeSupported('video/mp4; codecs="avc1.42e01e"') ?? false;
 }
 
+/** Whether a type names a codec of sound beside that of the pictures. */
+export function hasSound(type: string): boolean {
+  return /codecs="[^",]+,[^"]+"/.test(type);
+}
+
 export const mse: Start = (address, _wish, sink, { video }) => {
   const api = new Api(address.base, address.token);
   const clock = new ServerClock();
@@ -26,24 +31,10 @@ export const mse: Start = (address, _wish, sink, { video }) => {
   let socket: WebSocket | null = null;
   let buffer: Buffer | null = null;
   let again: ReturnType<typeof setTimeout> | undefined;
-  let info: StreamInfo | null = null;
-  let failure: ApiError | null = null;
   let stopped = false;
   let shown = false;
   let tries = 0;
 
-  const tell = () => {
-    const next = status("waiting", null);
-    next.info = info;
-    if (failure?.status === 401 || failure?.status === 403) next.phase = "denied";
-    else if (failure?.status === 404) next.phase = "unknown";
-    else if (!socket || (failure && !shown)) next.phase = "reconnecting";
-    else if (info?.state === "away") next.phase = "away";
-    else if (shown) next.phase = "live";
-    next.reason = next.phase === "away" ? (info?.reason ?? null) : (failure?.message ?? null);
-    if (next.phase === "away" && info?.state_since) next.since = Date.parse(info.state_since);
-    sink.status(next);
-  };
   const unfit = (reason: string) => {
     if (!stopped) sink.unfit(reason);
   };
@@ -54,21 +45,21 @@ export const mse: Start = (address, _wish, sink, { video }) => {
     if (buffer?.codecs === codecs) return;
     if (!mediaSource()?.isTypeSupported(codecs)) return unfit(`This browser cannot play ${codecs}`);
     buffer?.close();
+    sink.sound(hasSound(codecs));
     buffer = new Buffer(video, codecs, {
       shown: ({ timestamp, number }) => {
         backoff.reset();
         sink.shown(timestamp, number, video.videoWidth, video.videoHeight);
         if (shown) return;
         shown = true;
-        tell();
+        inquiry.tell();
       },
       failed: unfit,
     });
   };
   const take = (message: ArrayBuffer) => {
     const entry = parseFragment(message);
-    if (!entry) return;
-    sink.received(message.byteLength, entry.number);
+    if (entry) sink.received(message.byteLength, entry.number);
     buffer?.push(message, entry);
   };
   const compare = () => {
@@ -91,33 +82,29 @@ export const mse: Start = (address, _wish, sink, { video }) => {
       buffer = socket = null;
       shown = false;
       tries += 1;
-      if (tries >= TRIES && (info === null || info.state === "live")) return unfit("Media Source gets no pictures from the server");
+      if (tries >= TRIES && inquiry.expected) return unfit("Media Source gets no pictures from the server");
       again = setTimeout(begin, backoff.next());
-      void ask();
+      void inquiry.ask();
     };
   };
-  const ask = async () => {
-    try {
-      info = await api.stream(address.id);
-      failure = null;
-    } catch (error) {
-      failure = error instanceof ApiError ? error : null;
-    }
-    if (!stopped) tell();
-  };
-  const timers = [setInterval(() => void ask(), ASK_EVERY_MS), setInterval(compare, CLOCK_EVERY_MS)];
+  const inquiry = new Inquiry(api, address.id, {
+    seen: () => ({ shown, cut: socket === null }),
+    status: (status) => sink.status(status),
+  });
+  const timer = setInterval(compare, CLOCK_EVERY_MS);
   begin();
-  void ask();
 
   return {
     name: "mse",
+    counts: true,
     age: (timestamp) => clock.age(timestamp),
     // There is one quality.
     setWish() {},
     stop() {
       stopped = true;
       clearTimeout(again);
-      timers.forEach(clearInterval);
+      clearInterval(timer);
+      inquiry.stop();
       if (socket) socket.onclose = socket.onmessage = null;
       socket?.close();
       buffer?.end();

@@ -9,6 +9,7 @@ export interface Actions {
   togglePlay(): void;
   snapshot(): void;
   fullScreen(): void;
+  sound(): void;
   quality(value: string): void;
 }
 
@@ -37,6 +38,7 @@ export class Overlay {
   readonly #play: HTMLButtonElement;
   readonly #quality = document.createElement("select");
   readonly #full: HTMLButtonElement;
+  readonly #sound: HTMLButtonElement;
 
   constructor(shadow: ShadowRoot, actions: Actions) {
     shadow.adoptedStyleSheets = [style()];
@@ -54,6 +56,8 @@ export class Overlay {
     panel.append(glyph("camera"), this.#title, this.#text);
     this.#message.append(panel);
     this.#play = button("pause", "Pause", actions.togglePlay);
+    this.#sound = button("muted", "Unmute (m)", actions.sound);
+    this.#sound.hidden = true;
     this.#full = button("full", "Full screen (f)", actions.fullScreen);
     this.#quality.title = "Quality";
     this.#quality.setAttribute("aria-label", "Quality");
@@ -61,6 +65,7 @@ export class Overlay {
     this.#quality.onchange = () => actions.quality(this.#quality.value);
     this.#bar.append(
       this.#play,
+      this.#sound,
       this.#state,
       this.#quality,
       button("snapshot", "Snapshot (s)", actions.snapshot),
@@ -134,6 +139,13 @@ export class Overlay {
     relabel(this.#play, playing ? "pause" : "play", playing ? "Pause (space)" : "Play (space)");
     if (this.#quality.value !== quality) this.#quality.value = quality;
     this.#full.hidden = !full;
+  }
+
+  /** A button for the sound, if there is any. */
+  setSound(sound: { muted: boolean } | null): void {
+    this.#sound.hidden = sound === null;
+    if (!sound) return;
+    relabel(this.#sound, sound.muted ? "muted" : "sound", sound.muted ? "Unmute (m)" : "Mute (m)");
   }
 
   #showOnTouch(): void {

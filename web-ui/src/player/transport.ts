@@ -1,4 +1,4 @@
-// How pictures come to the player. Each transport is one file; `auto` begins with the first.
+// How pictures come to the player. Each transport is one file; which one suits stands in choose.ts.
 
 import type { Frame } from "../client/frame.js";
 import type { Feedback } from "../client/joined.js";
@@ -6,7 +6,8 @@ import type { Status } from "../client/status.js";
 import type { Wish } from "../client/types.js";
 import type { Address } from "./address.js";
 
-export type TransportName = "ws" | "mjpeg" | "mse";
+export const TRANSPORTS = ["ws", "mjpeg", "mse", "hls"] as const;
+export type TransportName = (typeof TRANSPORTS)[number];
 
 /** What a transport tells the player. */
 export interface Sink {
@@ -14,9 +15,11 @@ export interface Sink {
   frame(frame: Frame): void;
   /** A picture came that the transport shows by itself. */
   received(bytes: number, number: number): void;
-  /** Such a picture is to be seen. */
+  /** Such a picture is to be seen; `timestamp` is NaN where it is not known when it was captured. */
   shown(timestamp: number, number: number, width: number, height: number): void;
-  /** The browser cannot play what comes: another transport has to do it. */
+  /** Whether sound comes with the pictures. */
+  sound(there: boolean): void;
+  /** The browser cannot play what comes, or nothing comes: another transport has to do it. */
   unfit(reason: string): void;
   status(status: Status): void;
   error(message: string, code: string): void;
@@ -25,6 +28,8 @@ export interface Sink {
 
 export interface Transport {
   readonly name: TransportName;
+  /** Each picture that comes is told, so that rates can be measured here. */
+  readonly counts: boolean;
   /** The age of a picture now, in milliseconds; null if it cannot be known. */
   age(timestamp: number): number | null;
   setWish(wish: Wish): void;

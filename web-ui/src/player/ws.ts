@@ -16,6 +16,7 @@ export const ws: Start = (address, wish, sink) => {
   const viewing = socket.watch(address.id, watcher);
   return {
     name: "ws",
+    counts: true,
     age: (timestamp) => socket.clock.age(timestamp),
     setWish(next) {
       watcher.wish = next;

@@ -38,6 +38,11 @@ export function transportWords(transport: string | null | undefined): string {
     websocket: "WebSocket",
     mjpeg: "MJPEG",
     mse: "H.264",
+    hls: "HLS",
+    dash: "DASH",
+    rtsp: "RTSP",
+    rtmp: "RTMP",
+    ts: "MPEG-TS",
     mp4: "MP4",
     snapshot: "Snapshot",
   };

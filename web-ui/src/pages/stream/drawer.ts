@@ -23,6 +23,8 @@ export class Drawer extends LitElement {
   @property({ type: Number }) viewers = 0;
   @property({ attribute: false }) history: History | null = null;
   @property({ attribute: false }) stats: PlayerStats | null = null;
+  /** What is known of the stream's sound, in words. */
+  @property() sound = "";
   @property({ attribute: false }) lines: Line[] = [];
   @state() private tab: Tab = "stats";
 
@@ -122,7 +124,7 @@ export class Drawer extends LitElement {
   #content() {
     switch (this.tab) {
       case "stats":
-        return html`<e-graphs .history=${this.history} .stats=${this.stats}></e-graphs>`;
+        return html`<e-graphs .history=${this.history} .stats=${this.stats} sound=${this.sound}></e-graphs>`;
       case "viewers":
         return html`<e-viewers stream=${this.stream}></e-viewers>`;
       case "events":

@@ -34,6 +34,8 @@ const AXIS = 40;
 export class Graphs extends LitElement {
   @property({ attribute: false }) history: History | null = null;
   @property({ attribute: false }) stats: PlayerStats | null = null;
+  /** What is known of the stream's sound, in words. */
+  @property() sound = "";
   @query(".graphs") private place!: HTMLElement;
   #library: typeof uPlot | null = null;
   #plots: uPlot[] = [];
@@ -131,6 +133,7 @@ export class Graphs extends LitElement {
       ["Not sent to this viewer", plural(stats.skipped, "picture")],
       ["Came, but not shown", plural(stats.dropped, "picture")],
     ];
+    if (this.sound) figures.splice(1, 0, ["Sound", this.sound]);
     if (stats.reason) figures.push(["Less than asked for", reasonWords(stats.reason)]);
     return html`<dl>${figures.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
   }

@@ -8,7 +8,7 @@ import { icon, type IconName } from "../../parts/icons.js";
 import { controls } from "../../parts/styles.js";
 import { transportWords } from "./agent.js";
 
-export type Tool = "snapshot" | "share" | "full" | "pip" | "settings" | "camera" | "details";
+export type Tool = "sound" | "snapshot" | "share" | "full" | "pip" | "settings" | "camera" | "details";
 
 const QUALITIES: [string, string][] = [
   ["", "As the stream"],
@@ -35,6 +35,8 @@ export class Tools extends LitElement {
   @property() used: string | null = null;
   @property({ type: Boolean }) pip = false;
   @property({ type: Boolean }) full = false;
+  /** Whether there is sound, and whether it is heard. */
+  @property({ attribute: false }) sound: { muted: boolean } | null = null;
   /** Whether the camera has controls. */
   @property({ type: Boolean }) camera = false;
   /** What stands beside the picture. */
@@ -233,6 +235,7 @@ export class Tools extends LitElement {
         )}
       </div>
       <div class="tools">
+        ${this.sound ? this.#speaker(this.sound) : nothing}
         ${this.#tool("snapshot", "snapshot", "Snapshot", "Save the picture as it is now (s)")}
         ${this.#tool("share", "share", "Share", "Link, QR code, code to embed")}
         ${this.pip ? this.#tool("pip", "pip", "Float", "Picture-in-picture") : nothing}
@@ -262,6 +265,10 @@ export class Tools extends LitElement {
         ${all.map(([one, words]) => html`<option value=${one} ?selected=${one === value}>${words}</option>`)}
       </select>
     </label>`;
+  }
+
+  #speaker({ muted }: { muted: boolean }) {
+    return muted ? this.#tool("sound", "muted", "Unmute", "Unmute (m)") : this.#tool("sound", "sound", "Mute", "Mute (m)");
   }
 
   #tool(tool: Tool, glyph: IconName, word: string, tip: string, pressed?: boolean) {

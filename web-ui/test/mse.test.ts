@@ -48,8 +48,9 @@ test("a video keeps a little behind the pictures when they arrive", () => {
   };
   check(0.03, 1.97, 1);
   check(0.1, 1.9, 1.04);
-  check(0.5, 1.5, 1.1);
-  check(0.5, 1.5, "jump", true);
+  check(0.4, 1.6, 1.2);
+  check(0.7, 1.3, 1.5);
+  check(0.7, 1.3, "jump", true);
   check(-0.05, 2.05, 0.95);
   check(3, 0.5, "jump");
   // Nothing came for a while.

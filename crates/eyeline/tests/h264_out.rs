@@ -104,8 +104,17 @@ fn a_stream_that_is_not_h264_says_what_to_use_in_its_place() {
 
 #[test]
 fn a_browser_plays_it_by_media_source_and_as_a_file() {
+    in_browser("h264.mjs");
+}
+
+#[test]
+fn a_player_that_is_not_looked_at_for_a_while_holds_little_and_is_live_soon_after() {
+    in_browser("h264-lasting.mjs");
+}
+
+fn in_browser(script: &str) {
     let server = serve();
-    let output = tools::node("h264.mjs")
+    let output = tools::node(script)
         .arg(server.url("/"))
         .output()
         .unwrap();

@@ -1,7 +1,9 @@
 // How a video keeps with what comes: a little behind each picture when it arrives, never far. What
 // counts is the moment of arrival: between pictures that are rare the video catches up anyway.
 
-/** Faster while pictures come so early, in seconds before they are due. */
+/** Much faster while pictures come so early, in seconds before they are due: who has just joined. */
+const LATE = 0.5;
+/** Faster. */
 const EARLY = 0.2;
 /** A little faster, which nobody sees. */
 const COMFORTABLE = 0.06;
@@ -38,7 +40,8 @@ export class Pace {
     if (behind > (fresh ? EARLY : FAR)) return "jump";
     if (behind < -this.#interval - PATIENCE) return 0;
     const early = this.#early ?? COMFORTABLE;
-    if (early > EARLY) return 1.1;
+    if (early > LATE) return 1.5;
+    if (early > EARLY) return 1.2;
     if (early > COMFORTABLE) return 1.04;
     return early < CLOSE ? 0.95 : 1;
   }

@@ -114,10 +114,7 @@ fn a_player_that_is_not_looked_at_for_a_while_holds_little_and_is_live_soon_afte
 
 fn in_browser(script: &str) {
     let server = serve();
-    let output = tools::node(script)
-        .arg(server.url("/"))
-        .output()
-        .unwrap();
+    let output = tools::node(script).arg(server.url("/")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let failed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{failed}");

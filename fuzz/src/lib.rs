@@ -4,10 +4,12 @@
 //! proptest makes up.
 
 mod h264;
+mod mpegts;
 mod rtmp;
 mod websocket;
 
 pub use h264::h264;
+pub use mpegts::mpegts;
 pub use rtmp::rtmp;
 pub use websocket::websocket;
 

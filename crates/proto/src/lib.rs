@@ -4,6 +4,7 @@
 
 pub mod fmp4;
 pub mod h264;
+pub mod mpegts;
 pub mod mpjpeg;
 pub mod rtmp;
 pub mod unwrap;

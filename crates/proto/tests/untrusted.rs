@@ -51,6 +51,11 @@ fn rtmp_of_the_corpus_breaks_no_promise() {
     replay("rtmp", promises::rtmp);
 }
 
+#[test]
+fn mpegts_of_the_corpus_breaks_no_promise() {
+    replay("mpegts", promises::mpegts);
+}
+
 /// A picture of 16x16, and one of the same size without Huffman tables or scan.
 fn pictures() -> [Vec<u8>; 2] {
     let real = include_bytes!("fixtures/16x16.jpg").to_vec();

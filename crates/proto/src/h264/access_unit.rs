@@ -107,7 +107,13 @@ impl Assembler {
         data.freeze()
     }
 
-    fn forget(&mut self) {
+    /// Whether slices of an access unit have come that is not finished.
+    pub(crate) fn has_slices(&self) -> bool {
+        self.has_slice
+    }
+
+    /// Leaves out what has come of the access unit that is being put together.
+    pub fn forget(&mut self) {
         self.units.clear();
         (self.has_slice, self.key) = (false, false);
     }

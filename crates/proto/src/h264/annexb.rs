@@ -2,6 +2,9 @@
 
 use super::access_unit::LENGTH;
 
+/// Bytes of a start code, without the zeros that may stand before it.
+pub(super) const START_CODE: usize = 3;
+
 /// Finds the next start code (`00 00 01`) from `from` on; where it begins.
 pub(super) fn find_start_code(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
@@ -15,6 +18,21 @@ pub(super) fn find_start_code(bytes: &[u8], from: usize) -> Option<usize> {
         // A 1 behind one zero or none begins nothing, nor does any other byte.
     }
     None
+}
+
+/// The NAL units of a piece of a byte stream that begins with a start code and ends with a unit; what stands before the
+/// first start code is left out.
+pub(crate) fn units(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = find_start_code(bytes, 0).map(|at| at + START_CODE);
+    std::iter::from_fn(move || {
+        let from = start?;
+        let next = find_start_code(bytes, from);
+        start = next.map(|at| at + START_CODE);
+        let unit = bytes.get(from..next.unwrap_or(bytes.len()))?;
+        // Zeros behind it belong to the next start code, or to nothing.
+        let zeros = unit.iter().rev().take_while(|byte| **byte == 0).count();
+        Some(&unit[..unit.len() - zeros])
+    })
 }
 
 /// The NAL units of an access unit as packets carry it; those behind a length that is wrong are

@@ -3,13 +3,10 @@
 use bytes::{Buf as _, BytesMut};
 
 use super::access_unit::{AccessUnit, Assembler};
-use super::annexb::find_start_code;
+use super::annexb::{START_CODE, find_start_code};
 use super::error::Error;
 use super::limits::Limits;
 use super::nal::begins;
-
-/// Bytes of a start code, without the zeros that may stand before it.
-const START_CODE: usize = 3;
 
 /// Takes pieces of a byte stream (Annex B) and gives access units. One is known to be whole when
 /// the next begins, so each comes a picture late unless the stream ends.

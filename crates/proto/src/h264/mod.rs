@@ -15,8 +15,10 @@ mod sps;
 mod tests;
 
 pub use access_unit::{AccessUnit, Assembler};
+pub(crate) use annexb::units;
 pub use annexb::{nal_units, to_annexb};
 pub use demux::Demux;
 pub use error::Error;
 pub use limits::Limits;
+pub(crate) use nal::{begins, is_slice};
 pub use sps::Sps;

@@ -38,7 +38,7 @@ impl Kind {
 /// Whether this NAL unit begins a new access unit when slices have come before it
 /// (ITU-T H.264, 7.4.1.2.3). Of slices the first of a picture counts as the one that begins at
 /// its first macroblock: cameras send them in order.
-pub(super) fn begins(nal: &[u8]) -> bool {
+pub(crate) fn begins(nal: &[u8]) -> bool {
     let Some(header) = nal.first() else {
         return false;
     };
@@ -48,4 +48,9 @@ pub(super) fn begins(nal: &[u8]) -> bool {
         6..=9 | 14..=18 => true,
         _ => false,
     }
+}
+
+/// Whether a NAL unit is a slice, or a part of one.
+pub(crate) fn is_slice(nal: &[u8]) -> bool {
+    Kind::of(nal).is_some_and(Kind::is_slice)
 }

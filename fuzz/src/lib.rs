@@ -6,11 +6,15 @@
 mod h264;
 mod mpegts;
 mod rtmp;
+mod rtp;
+mod rtsp;
 mod websocket;
 
 pub use h264::h264;
 pub use mpegts::mpegts;
 pub use rtmp::rtmp;
+pub use rtp::rtp;
+pub use rtsp::rtsp;
 pub use websocket::websocket;
 
 use bytes::Bytes;

@@ -8,7 +8,9 @@ mod huffman;
 mod splitter;
 
 pub use header::{Header, HeaderError, parse_header};
-pub use huffman::{insert_standard_huffman_tables, with_standard_huffman_tables};
+pub use huffman::{
+    insert_standard_huffman_tables, is_standard_huffman_table, with_standard_huffman_tables,
+};
 pub use splitter::{Damage, Splitter};
 
 /// The first two bytes of every JPEG (SOI).

@@ -7,5 +7,8 @@ pub mod h264;
 pub mod mpegts;
 pub mod mpjpeg;
 pub mod rtmp;
+pub mod rtp;
+pub mod rtsp;
+pub mod sdp;
 pub mod unwrap;
 pub mod websocket;

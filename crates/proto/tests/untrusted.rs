@@ -56,6 +56,16 @@ fn mpegts_of_the_corpus_breaks_no_promise() {
     replay("mpegts", promises::mpegts);
 }
 
+#[test]
+fn rtsp_of_the_corpus_breaks_no_promise() {
+    replay("rtsp", promises::rtsp);
+}
+
+#[test]
+fn rtp_of_the_corpus_breaks_no_promise() {
+    replay("rtp", promises::rtp);
+}
+
 /// A picture of 16x16, and one of the same size without Huffman tables or scan.
 fn pictures() -> [Vec<u8>; 2] {
     let real = include_bytes!("fixtures/16x16.jpg").to_vec();

@@ -36,6 +36,19 @@ pub fn with_standard_huffman_tables(jpeg: &[u8]) -> Result<(Header, [&[u8]; 3]),
     Ok((header, [head, &SEGMENT, scan]))
 }
 
+/// Whether a table, as it stands in a DHT segment (T.81, B.2.4.2), is the typical one of its
+/// number, which readers know who are told of no other.
+#[must_use]
+pub fn is_standard_huffman_table(table: &[u8]) -> bool {
+    let Some((&class_and_id, rest)) = table.split_first() else {
+        return false;
+    };
+    TABLES.iter().any(|known| {
+        known.class_and_id == class_and_id
+            && rest.strip_prefix(&known.counts) == Some(known.values)
+    })
+}
+
 /// The segment that defines the tables.
 static SEGMENT: [u8; SEGMENT_LEN] = {
     let [length_high, length_low] = LENGTH_FIELD.to_be_bytes();

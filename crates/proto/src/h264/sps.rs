@@ -21,6 +21,9 @@ pub struct Sps {
     /// `chroma_format_idc`, `bit_depth_luma_minus8` and `bit_depth_chroma_minus8`, as they stand
     /// in it.
     pub chroma: [u8; 3],
+    /// How many pictures may come before one that is shown earlier, if it is said
+    /// (`max_num_reorder_frames`, E.2.1) or follows from the profile.
+    pub reordered: Option<u32>,
 }
 
 impl Sps {
@@ -49,8 +52,10 @@ impl Sps {
             _ => 3,
         };
         let depths = [chroma.bit_depth_luma_minus8, chroma.bit_depth_chroma_minus8];
-        let vui = sps.vui_parameters;
-        let signal = vui.and_then(|vui| vui.video_signal_type);
+        let vui = sps.vui_parameters.as_ref();
+        let restrictions = vui.and_then(|vui| vui.bitstream_restrictions.as_ref());
+        let said = restrictions.map(|restrictions| restrictions.max_num_reorder_frames);
+        let signal = vui.and_then(|vui| vui.video_signal_type.as_ref());
         let full = signal.is_some_and(|signal| signal.video_full_range_flag);
         Ok(Self {
             resolution: Resolution::new(width, height).map_err(|error| wrong(&error))?,
@@ -61,6 +66,8 @@ impl Sps {
             },
             profile: [profile, constraints, level],
             chroma: [format, depths[0] & 7, depths[1] & 7],
+            // Baseline has nothing that could be shown later (A.2.1).
+            reordered: said.or((profile == 66).then_some(0)),
         })
     }
 }

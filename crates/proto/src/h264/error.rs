@@ -15,6 +15,9 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// A NAL unit behind a length that cannot be.
+    #[error("an H.264 picture is cut short: a NAL unit is longer than what is there")]
+    Cut,
     /// A sequence parameter set that cannot be read.
     #[error("an H.264 sequence parameter set cannot be read: {0}")]
     Sps(String),

@@ -4,6 +4,8 @@
 //! proptest makes up.
 
 mod h264;
+mod m3u8;
+mod mp4;
 mod mpegts;
 mod rtmp;
 mod rtp;
@@ -11,6 +13,8 @@ mod rtsp;
 mod websocket;
 
 pub use h264::h264;
+pub use m3u8::m3u8;
+pub use mp4::fmp4;
 pub use mpegts::mpegts;
 pub use rtmp::rtmp;
 pub use rtp::rtp;

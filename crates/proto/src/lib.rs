@@ -5,6 +5,7 @@
 pub mod fmp4;
 pub mod h264;
 pub mod mpegts;
+pub mod m3u8;
 pub mod mp4;
 pub mod mpjpeg;
 pub mod rtmp;

@@ -54,6 +54,13 @@ fn rtmp_of_the_corpus_breaks_no_promise() {
 #[test]
 fn mpegts_of_the_corpus_breaks_no_promise() {
     replay("mpegts", promises::mpegts);
+fn mp4_of_the_corpus_breaks_no_promise() {
+    replay("fmp4", promises::fmp4);
+}
+
+#[test]
+fn playlists_of_the_corpus_break_no_promise() {
+    replay("m3u8", promises::m3u8);
 }
 
 #[test]

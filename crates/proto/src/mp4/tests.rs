@@ -202,10 +202,15 @@ fn a_segment_is_read_after_one_that_broke_off() {
     assert_eq!(times(&[first]), "320/400");
 }
 
-/// The file with the last of these four characters replaced.
+/// The file with the first of these four characters in its index replaced.
 fn with(bytes: &[u8], from: &[u8; 4], to: &[u8; 4]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    let at = bytes.windows(4).rposition(|kind| kind == from).unwrap();
+    let at = bytes.windows(4).position(|four| four == b"mvhd").unwrap();
+    let at = at
+        + bytes[at..]
+            .windows(4)
+            .position(|four| four == from)
+            .unwrap();
     bytes[at..at + 4].copy_from_slice(to);
     bytes
 }

@@ -23,10 +23,10 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     }
     let secs = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     let secs = u64::try_from(secs - offset(zone)?).ok()?;
-    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
-    let nanos = digits.fold(Some(0), |n, digit| {
+    let mut digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
+    let nanos = digits.try_fold(0, |n, digit| {
         let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'));
-        Some(n? * 10 + digit?)
+        Some(n * 10 + digit?)
     })?;
     let nanos = secs.checked_mul(1_000_000_000)?.checked_add(nanos)?;
     Some(Timestamp::from_nanos(nanos))

@@ -43,7 +43,7 @@ impl Playlist {
         let text = String::from_utf8_lossy(text);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut lines = text.lines().map(str::trim).enumerate();
-        if !lines.next().is_some_and(|(_, line)| line == "#EXTM3U") {
+        if lines.next().is_none_or(|(_, line)| line != "#EXTM3U") {
             return Err(Error::NotAPlaylist);
         }
         let lines = lines.map(|(at, line)| (at + 1, line));

@@ -1,3 +1,5 @@
+//! Playlists as servers write them, and as they should not.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! MP4 as ffmpeg writes it, whole and in pieces, and damaged.
+
 use std::fmt::Write as _;
 
 use bytes::Bytes;

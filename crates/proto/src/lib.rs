@@ -4,9 +4,9 @@
 
 pub mod fmp4;
 pub mod h264;
-pub mod mpegts;
 pub mod m3u8;
 pub mod mp4;
+pub mod mpegts;
 pub mod mpjpeg;
 pub mod rtmp;
 pub mod rtp;

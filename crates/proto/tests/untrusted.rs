@@ -54,6 +54,9 @@ fn rtmp_of_the_corpus_breaks_no_promise() {
 #[test]
 fn mpegts_of_the_corpus_breaks_no_promise() {
     replay("mpegts", promises::mpegts);
+}
+
+#[test]
 fn mp4_of_the_corpus_breaks_no_promise() {
     replay("fmp4", promises::fmp4);
 }

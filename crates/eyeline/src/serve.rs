@@ -88,6 +88,7 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         streams: streams.clone(),
         allow: config.api.allow(),
         store,
+        traffic: eyeline_output::Traffic::default(),
         limits: web_limits(&config),
     };
     eyeline_web::restore(&app, &Access::by_configuration());

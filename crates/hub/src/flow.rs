@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use eyeline_clock::MonoTime;
-use eyeline_media::{Packet, Timestamp};
+use eyeline_media::{AudioPacket, Packet, Timestamp};
 
 /// A value that a feed can carry.
 pub trait Flow: Send + Sync + 'static {
@@ -14,6 +14,11 @@ pub trait Flow: Send + Sync + 'static {
 
     /// When the picture in it was captured.
     fn captured(&self) -> Timestamp;
+
+    /// Whether there is a picture in it, and not something that goes beside pictures.
+    fn is_picture(&self) -> bool {
+        true
+    }
 }
 
 impl Flow for Packet {
@@ -30,6 +35,24 @@ impl Flow for Packet {
     }
 }
 
+impl Flow for AudioPacket {
+    fn len_bytes(&self) -> usize {
+        self.data.len()
+    }
+
+    fn is_key(&self) -> bool {
+        true
+    }
+
+    fn captured(&self) -> Timestamp {
+        self.captured
+    }
+
+    fn is_picture(&self) -> bool {
+        false
+    }
+}
+
 /// A piece of a container, made once for all who look at it: a multipart part, a
 /// fragment. Every viewer hands the same memory to the kernel.
 #[derive(Clone, Debug)]
@@ -38,6 +61,8 @@ pub struct Chunk {
     pub captured: Timestamp,
     /// Whether decoding can start here.
     pub key: bool,
+    /// Whether there is a picture in it, or sound alone.
+    pub picture: bool,
     /// The bytes as they go out.
     pub data: Bytes,
 }
@@ -53,6 +78,10 @@ impl Flow for Chunk {
 
     fn captured(&self) -> Timestamp {
         self.captured
+    }
+
+    fn is_picture(&self) -> bool {
+        self.picture
     }
 }
 

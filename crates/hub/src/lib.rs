@@ -39,7 +39,7 @@ pub use events::{Event, What};
 pub use feed::Feed;
 pub use flow::{Chunk, Flow, Item};
 pub use limits::{Limits, RingLimits};
-pub use numbers::StreamStats;
+pub use numbers::{Faults, StreamStats};
 pub use pace::{Fps, InvalidFps, Pace};
 pub use profile::Profile;
 pub use publisher::Publisher;

@@ -23,11 +23,19 @@ impl RingLimits {
     /// For live pictures: a hiccup of 150 ms loses nothing, a slow viewer is never
     /// further behind than that when its next picture is chosen.
     pub const LIVE: Self = Self {
-        // Ten seconds from one key frame to the next, at 60 a second.
-        items: 1024,
+        // Ten seconds from one key frame to the next, at 60 pictures a second with their sound.
+        items: 2048,
         bytes: 64 * 1024 * 1024,
         span: Duration::from_millis(500),
         max_lag: Duration::from_millis(150),
+    };
+
+    /// For sound: as much as may go beside the pictures since the newest key frame.
+    pub(crate) const SOUND: Self = Self {
+        items: 1024,
+        bytes: 4 * 1024 * 1024,
+        span: Duration::from_secs(12),
+        max_lag: Duration::from_secs(12),
     };
 
     /// For events: whoever follows them may be away for a minute.

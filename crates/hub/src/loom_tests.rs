@@ -28,6 +28,7 @@ fn chunk() -> Chunk {
     Chunk {
         captured: Timestamp::default(),
         key: true,
+        picture: true,
         data: bytes::Bytes::from_static(b"x"),
     }
 }

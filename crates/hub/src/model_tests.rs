@@ -160,6 +160,7 @@ impl World {
                 self.publisher.publish(Chunk {
                     captured,
                     key,
+                    picture: true,
                     data: vec![0; len].into(),
                 });
                 self.model.publish(len, key, self.clock.now());
@@ -291,6 +292,7 @@ fn a_viewer_of_inter_coded_video_that_falls_behind_waits_for_the_next_key() {
         publisher.publish(Chunk {
             captured: Timestamp::default(),
             key,
+            picture: true,
             data: vec![0; 10].into(),
         });
         publisher.demand().key_frame_wanted

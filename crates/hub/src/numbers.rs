@@ -1,6 +1,8 @@
 //! What is counted of a stream's source.
 
-use eyeline_media::{Codec, Packet, Resolution, StreamId, Timestamp};
+use std::sync::Arc;
+
+use eyeline_media::{AudioFormat, Codec, Packet, Resolution, StreamId, Timestamp};
 
 use crate::profile::Profile;
 use crate::state::State;
@@ -33,6 +35,19 @@ pub struct StreamStats {
     pub viewers: usize,
     /// Number of re-encoded renditions being made.
     pub renditions: usize,
+    /// How the source's sound is coded, if there is any that is passed on.
+    pub audio: Option<Arc<AudioFormat>>,
+    /// What went wrong on the way from the source and was mended or left out.
+    pub faults: Faults,
+}
+
+/// What went wrong on the way from a source, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Times of pictures that jumped or stood still, and were put right.
+    pub times_repaired: u64,
+    /// Packets of the network that were lost.
+    pub packets_lost: u64,
 }
 
 /// Counters that one publisher writes and anybody reads.
@@ -46,6 +61,8 @@ pub(crate) struct Numbers {
     interval: AtomicU64,
     /// Capture time of the latest picture, in nanoseconds; 0 after a slate.
     last: AtomicU64,
+    times_repaired: AtomicU64,
+    packets_lost: AtomicU64,
 }
 
 /// The part of the way that the smoothed interval moves with each picture is one in this.
@@ -63,7 +80,7 @@ impl Numbers {
         self.frames.fetch_add(1, Ordering::Relaxed);
         self.bytes
             .fetch_add(packet.data.len() as u64, Ordering::Relaxed);
-        let now = packet.captured.as_nanos();
+        let now = packet.decoded().as_nanos();
         let last = self.last.swap(now, Ordering::Relaxed);
         if last != 0 && now > last {
             let (gap, smooth) = (now - last, self.interval.load(Ordering::Relaxed));
@@ -73,6 +90,19 @@ impl Numbers {
                 smooth - smooth / SMOOTHING + gap / SMOOTHING
             };
             self.interval.store(next, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn fault(&self, faults: Faults) {
+        let (times, packets) = (faults.times_repaired, faults.packets_lost);
+        self.times_repaired.fetch_add(times, Ordering::Relaxed);
+        self.packets_lost.fetch_add(packets, Ordering::Relaxed);
+    }
+
+    pub(crate) fn faults(&self) -> Faults {
+        Faults {
+            times_repaired: self.times_repaired.load(Ordering::Relaxed),
+            packets_lost: self.packets_lost.load(Ordering::Relaxed),
         }
     }
 
@@ -108,6 +138,7 @@ mod tests {
     fn packet(captured_ms: u64, slate: bool) -> Packet {
         Packet {
             captured: Timestamp::from_micros(captured_ms * 1_000),
+            composition: std::time::Duration::ZERO,
             codec: Codec::Jpeg,
             resolution: Resolution::new(640, 480).unwrap(),
             key: true,

@@ -132,17 +132,19 @@ impl Hub {
             return Err(PublishError::TooMany { most });
         }
         let (clock, ring) = self.shared.ring();
-        let (publisher, feed) = Feed::new(clock, ring);
+        let (publisher, feed) = Feed::new(clock.clone(), ring);
+        let (speaker, sound) = Feed::new(clock, RingLimits::SOUND);
         let stream = Arc::new(Stream::new(
             id.clone(),
             profile.into(),
             Arc::clone(&self.shared),
             feed,
+            sound,
         ));
         streams.insert(id, Arc::clone(&stream));
         drop(streams);
         stream.tell(What::Added);
-        Ok(StreamPublisher::new(stream, publisher))
+        Ok(StreamPublisher::new(stream, publisher, speaker))
     }
 
     /// The stream that the grant permits to look at.

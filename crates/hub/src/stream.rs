@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use eyeline_media::{Codec, Packet, StreamId, Timestamp};
+use eyeline_media::{AudioFormat, AudioPacket, Codec, Packet, StreamId, Timestamp};
 
 use crate::derived::{Derived, Refused};
 use crate::events::What;
 use crate::feed::Feed;
 use crate::flow::Chunk;
-use crate::numbers::{Numbers, StreamStats};
+use crate::numbers::{Faults, Numbers, StreamStats};
 use crate::pace::Pace;
 use crate::profile::Profile;
 use crate::publisher::Publisher;
@@ -61,6 +61,9 @@ pub struct Stream {
     state: Mutex<State>,
     /// How the source's pictures are coded; locked when that changes, and by whoever comes.
     codec: Mutex<Option<Codec>>,
+    sound: Feed<AudioPacket>,
+    /// How the source's sound is coded; locked when that changes, and by whoever comes.
+    audio: Mutex<Option<Arc<AudioFormat>>>,
     numbers: Numbers,
     rate: Rate,
 }
@@ -71,6 +74,7 @@ impl Stream {
         profile: Profile,
         shared: Arc<Shared>,
         feed: Feed<Packet>,
+        sound: Feed<AudioPacket>,
     ) -> Self {
         let accounts = Accounts::new(id.clone(), shared.clock.clone(), Arc::clone(&shared.events));
         Self {
@@ -85,6 +89,8 @@ impl Stream {
             accounts,
             state: Mutex::new(State::Starting),
             codec: Mutex::new(None),
+            sound,
+            audio: Mutex::new(None),
             numbers: Numbers::default(),
             rate: Rate::default(),
         }
@@ -102,7 +108,8 @@ impl Stream {
         lock(&self.profile).clone()
     }
 
-    /// Changes whenever the profile or the [codec](Self::codec) does; viewers are woken then.
+    /// Changes whenever the profile, the [codec](Self::codec) or the [audio](Self::audio) does;
+    /// viewers are woken then.
     #[must_use]
     pub fn profile_version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
@@ -118,6 +125,22 @@ impl Stream {
     #[must_use]
     pub fn codec(&self) -> Option<Codec> {
         *lock(&self.codec)
+    }
+
+    /// How the source's sound is coded; `None` if there is none that can be passed on.
+    #[must_use]
+    pub fn audio(&self) -> Option<Arc<AudioFormat>> {
+        lock(&self.audio).clone()
+    }
+
+    /// The sound that goes beside the pictures, from the oldest that is held on: as far back as the
+    /// newest key picture may lie. Listening alone does not keep the source running.
+    ///
+    /// # Errors
+    /// [`ViewError::Ended`].
+    pub fn sound(&self) -> Result<Subscriber<AudioPacket>, ViewError> {
+        let cursor = self.sound.subscribe().map(Subscriber::from_oldest);
+        cursor.ok_or_else(|| ViewError::Ended(self.id.clone()))
     }
 
     /// Pictures as wished, as JPEGs: the source's own, or those of a rendition, which starts
@@ -254,6 +277,8 @@ impl Stream {
             bitrate_bps: if flowing { bitrate_bps } else { 0 },
             viewers: self.accounts.count(),
             renditions: self.renditions.count(),
+            audio: self.audio(),
+            faults: self.numbers.faults(),
         }
     }
 
@@ -262,9 +287,7 @@ impl Stream {
         self.numbers.count(packet);
         if !packet.slate && self.codec() != Some(packet.codec) {
             *lock(&self.codec) = Some(packet.codec);
-            self.version.fetch_add(1, Ordering::AcqRel);
-            self.accounts.wake();
-            self.tell(What::Changed);
+            self.changed();
         }
         if !packet.slate {
             self.rate.count(packet.data.len(), self.shared.clock.now());
@@ -282,6 +305,24 @@ impl Stream {
 
     pub(crate) fn set_profile(&self, profile: Profile) {
         *lock(&self.profile) = profile;
+        self.changed();
+    }
+
+    pub(crate) fn set_audio(&self, format: Option<&Arc<AudioFormat>>) {
+        let mut audio = lock(&self.audio);
+        if audio.as_ref() != format {
+            *audio = format.cloned();
+            drop(audio);
+            self.changed();
+        }
+    }
+
+    pub(crate) fn fault(&self, faults: Faults) {
+        self.numbers.fault(faults);
+    }
+
+    /// What viewers get may be something else now.
+    fn changed(&self) {
         self.version.fetch_add(1, Ordering::AcqRel);
         self.accounts.wake();
         self.tell(What::Changed);

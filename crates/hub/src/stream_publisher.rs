@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use eyeline_media::{Packet, Resolution, StreamId};
+use eyeline_media::{AudioFormat, AudioPacket, Packet, Resolution, StreamId};
 
 use crate::demand::Demand;
+use crate::numbers::Faults;
 use crate::profile::Profile;
 use crate::publisher::Publisher;
 use crate::state::State;
@@ -14,11 +15,20 @@ use crate::stream::Stream;
 pub struct StreamPublisher {
     stream: Arc<Stream>,
     feed: Publisher<Packet>,
+    sound: Publisher<AudioPacket>,
 }
 
 impl StreamPublisher {
-    pub(crate) fn new(stream: Arc<Stream>, feed: Publisher<Packet>) -> Self {
-        Self { stream, feed }
+    pub(crate) fn new(
+        stream: Arc<Stream>,
+        feed: Publisher<Packet>,
+        sound: Publisher<AudioPacket>,
+    ) -> Self {
+        Self {
+            stream,
+            feed,
+            sound,
+        }
     }
 
     /// Name of the stream.
@@ -39,11 +49,32 @@ impl StreamPublisher {
         self.feed.publish(packet);
     }
 
+    /// Publishes sound to everyone who listens.
+    pub fn publish_audio(&mut self, packet: AudioPacket) {
+        self.stream.set_audio(Some(&packet.format));
+        self.sound.publish(packet);
+    }
+
+    /// Says how the sound is coded that goes beside the pictures from now on; what was held of
+    /// other sound is forgotten.
+    pub fn set_audio(&mut self, format: Option<&Arc<AudioFormat>>) {
+        if self.stream.audio().as_ref() != format {
+            self.sound.clear();
+        }
+        self.stream.set_audio(format);
+    }
+
+    /// Counts what went wrong on the way from the source.
+    pub fn fault(&self, faults: Faults) {
+        self.stream.fault(faults);
+    }
+
     /// Says how the source is doing. Going idle forgets the pictures held, so that
     /// the next viewer does not start with an old one.
     pub fn set_state(&mut self, state: State) {
         if state == State::Idle {
             self.feed.clear();
+            self.sound.clear();
         }
         self.stream.set_state(state);
     }

@@ -55,6 +55,18 @@ impl<T: Flow> Subscriber<T> {
         cursor
     }
 
+    /// Begins with the oldest item that is held, instead of the newest.
+    #[must_use]
+    pub fn from_oldest(mut self) -> Self {
+        let head = self.ring.head();
+        let mut oldest = head.saturating_sub(self.ring.capacity() as u64);
+        while oldest < self.next && self.ring.get(oldest).is_none() {
+            oldest += 1;
+        }
+        self.next = self.next.min(oldest);
+        self
+    }
+
     /// Lets only some items pass; what does not pass is not counted as skipped.
     #[must_use]
     pub fn with_pace(mut self, pace: Option<Pace>) -> Self {
@@ -144,7 +156,7 @@ impl<T: Flow> Subscriber<T> {
                 .is_none_or(|pace| pace.passes(item.value.captured()));
             if passes {
                 if let Some(account) = &self.account {
-                    account.book(item.value.len_bytes(), item.published);
+                    account.book(&item.value, item.published);
                 }
                 return Some(item);
             }

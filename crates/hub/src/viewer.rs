@@ -9,6 +9,7 @@ use eyeline_clock::{MonoTime, SharedClock};
 use eyeline_media::{StreamId, Timestamp};
 
 use crate::events::{Events, What};
+use crate::flow::Flow;
 use crate::rate::Rate;
 use crate::sync::{AtomicU64, AtomicWaker, Mutex, Ordering, lock};
 use crate::wish::Wish;
@@ -98,8 +99,10 @@ pub struct Account {
 }
 
 impl Account {
-    pub(crate) fn book(&self, bytes: usize, published: MonoTime) {
-        self.entry.frames.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn book(&self, what: &impl Flow, published: MonoTime) {
+        let bytes = what.len_bytes();
+        let frames = u64::from(what.is_picture());
+        self.entry.frames.fetch_add(frames, Ordering::Relaxed);
         self.entry.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         self.entry.rate.count(bytes, published);
     }

@@ -1,5 +1,7 @@
 //! The item of a stream's feed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::{Resolution, Timestamp};
@@ -26,11 +28,14 @@ impl Codec {
     }
 }
 
-/// One coded picture, shared by everybody who looks at it.
+/// One coded picture, shared by everybody who looks at it. They flow in decoding order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
     /// When the picture was captured.
     pub captured: Timestamp,
+    /// How long after it is decoded it is shown: zero unless pictures are coded in another order
+    /// than they are shown in (B-frames).
+    pub composition: Duration,
     /// How `data` is coded.
     pub codec: Codec,
     /// Size of the picture.
@@ -42,4 +47,12 @@ pub struct Packet {
     pub slate: bool,
     /// The coded bytes.
     pub data: Bytes,
+}
+
+impl Packet {
+    /// When it is decoded, on the clock of `captured`: later with every packet.
+    #[must_use]
+    pub fn decoded(&self) -> Timestamp {
+        self.captured.before(self.composition)
+    }
 }

@@ -54,6 +54,13 @@ impl Timestamp {
         Self(self.0.saturating_add(nanos))
     }
 
+    /// This instant moved back by `by`, saturating.
+    #[must_use]
+    pub fn before(self, by: Duration) -> Self {
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(nanos))
+    }
+
     /// Reads `seconds.fraction` since the Unix epoch, as an `X-Timestamp` header
     /// carries it. The fraction is read to the nanosecond; more digits are ignored.
     #[must_use]

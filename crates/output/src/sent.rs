@@ -1,7 +1,11 @@
 //! What went out of one stream since the server started, over all viewers, those
 //! who left included.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use eyeline_media::StreamId;
 
 /// Counters that every viewer of one stream adds to. They only grow.
 #[derive(Debug, Default)]
@@ -12,8 +16,8 @@ pub struct Sent {
 }
 
 impl Sent {
-    pub(crate) fn count(&self, bytes: usize) {
-        self.frames.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn count(&self, bytes: usize, picture: bool) {
+        self.frames.fetch_add(u64::from(picture), Ordering::Relaxed);
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
@@ -37,5 +41,31 @@ impl Sent {
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped.load(Ordering::Relaxed)
+    }
+}
+
+/// What went out of every stream, by whichever door. Clones share the counters.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// Of the streams there are, and of those that went and were not yet told of.
+    sent: Arc<Mutex<BTreeMap<StreamId, Arc<Sent>>>>,
+}
+
+impl Traffic {
+    /// The counters of what goes out of a stream.
+    #[must_use]
+    pub fn sent(&self, stream: &StreamId) -> Arc<Sent> {
+        Arc::clone(self.lock().entry(stream.clone()).or_default())
+    }
+
+    /// Forgets streams that are gone with all their viewers, so that names that come
+    /// and go take no memory. `is_there` tells of each whether it still is.
+    pub fn forget_gone(&self, is_there: impl Fn(&StreamId) -> bool) {
+        let mut sent = self.lock();
+        sent.retain(|id, sent| Arc::strong_count(sent) > 1 || is_there(id));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<StreamId, Arc<Sent>>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,7 @@ use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
 use crate::limits::INTER_CODED_MAX_LAG;
 use crate::link::Link;
-use crate::mux::{self, Container};
+use crate::mux::{self, Container, Labels};
 use crate::rungs;
 use crate::sent::Sent;
 
@@ -182,9 +182,9 @@ impl View {
             Err(End) => return Poll::Ready(None),
         };
         let data = item.value.data.clone();
-        self.counted.passed += 1;
+        self.counted.passed += u64::from(item.value.picture);
         self.counted.bytes += data.len() as u64;
-        self.sent.count(data.len());
+        self.sent.count(data.len(), item.value.picture);
         self.count_skipped();
         Poll::Ready(Some(data))
     }
@@ -309,14 +309,17 @@ fn is_bridged(stream: &Stream, container: &Container) -> bool {
 }
 
 fn subscribe(
-    stream: &Stream,
+    stream: &Arc<Stream>,
     container: &'static Container,
     wish: &Wish,
 ) -> Result<Subscriber<Chunk>, ViewError> {
     let name = (container.codec, container.name);
     let cursor = stream.chunks(wish, name, |packets, chunks| {
-        let (id, quality) = (stream.id().clone(), wish.quality.unwrap_or_default());
-        tokio::spawn(mux::run(container, id, quality, packets, chunks));
+        let labels = Labels {
+            stream: Arc::clone(stream),
+            quality: wish.quality.unwrap_or_default(),
+        };
+        tokio::spawn(mux::run(container, labels, packets, chunks));
     })?;
     Ok(match container.codec {
         Codec::Jpeg => cursor,

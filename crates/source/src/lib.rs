@@ -37,6 +37,7 @@ mod snapshot;
 mod spec;
 mod streams;
 mod supervise;
+mod tracks;
 
 pub use allow::{Allow, NotAllowed, UnknownPermission};
 pub use controls::{ControlChanges, ControlError, ControlValues, Controls, Setting};
@@ -56,3 +57,4 @@ pub use redact::redact;
 pub use snapshot::{SnapshotError, snapshot};
 pub use spec::{Spec, SpecError};
 pub use streams::{ChangeError, Streams};
+pub use tracks::Times;

@@ -3,9 +3,11 @@
 
 use bytes::Bytes;
 use eyeline_clock::SharedClock;
-use eyeline_media::{Codec, Packet, Resolution, Timestamp, jpeg};
+use eyeline_hub::Faults;
+use eyeline_media::{AudioFormat, AudioPacket, Codec, Packet, Resolution, Timestamp, jpeg};
 use eyeline_proto::h264::AccessUnit;
 use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -26,6 +28,12 @@ pub(crate) const EVENTS: usize = 16;
 pub(crate) enum Event {
     /// A picture to publish.
     Picture(Packet),
+    /// A piece of sound that goes beside the pictures.
+    Sound(AudioPacket),
+    /// How the sound will be coded that goes beside the pictures.
+    Audio(Arc<AudioFormat>),
+    /// What went wrong on the way and was mended, or left out.
+    Faults(Faults),
     /// A picture came that was not encoded, because nobody looks.
     Unseen,
     /// A picture came that cannot be shown, and why.
@@ -193,7 +201,20 @@ impl Sink {
         unit: AccessUnit,
         arrived: Timestamp,
     ) -> Result<(), InputError> {
-        let packet = h264_packet(unit, arrived);
+        self.coded(unit, arrived, Duration::ZERO).await
+    }
+
+    /// Takes a picture of H.264 that is shown `composition` after it is decoded.
+    pub(crate) async fn coded(
+        &mut self,
+        unit: AccessUnit,
+        captured: Timestamp,
+        composition: Duration,
+    ) -> Result<(), InputError> {
+        let packet = Packet {
+            composition,
+            ..h264_packet(unit, captured)
+        };
         let event = self.judge(Ok(packet))?;
         self.outlet.send(event).await
     }
@@ -229,6 +250,7 @@ impl Sink {
 pub(crate) fn jpeg_packet(data: Bytes, resolution: Resolution, captured: Timestamp) -> Packet {
     Packet {
         captured,
+        composition: Duration::ZERO,
         codec: Codec::Jpeg,
         resolution,
         key: true,
@@ -241,6 +263,7 @@ pub(crate) fn jpeg_packet(data: Bytes, resolution: Resolution, captured: Timesta
 pub(crate) fn h264_packet(unit: AccessUnit, captured: Timestamp) -> Packet {
     Packet {
         captured,
+        composition: Duration::ZERO,
         codec: Codec::H264,
         resolution: unit.resolution,
         key: unit.key,

@@ -38,6 +38,7 @@ impl Bench {
         let data = pictures::jpeg(resolution, captured, 90);
         let packet = Packet {
             captured,
+            composition: std::time::Duration::ZERO,
             codec: Codec::Jpeg,
             resolution,
             key: true,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use eyeline_auth::Policy;
 use eyeline_hub::Hub;
+use eyeline_output::Traffic;
 use eyeline_source::{Allow, Streams};
 use eyeline_store::Store;
 use tokio::sync::{Mutex, watch};
@@ -22,6 +23,8 @@ pub struct App {
     pub policy: Policy,
     /// The streams' sources, and those who publish.
     pub streams: Streams,
+    /// What went out of the streams, by whichever door.
+    pub traffic: Traffic,
     /// What sources may be asked for over the API.
     pub allow: Allow,
     /// Where streams made over the API are kept; `None` forgets them at the end.

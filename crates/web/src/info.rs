@@ -1,7 +1,7 @@
 //! What is told of streams and viewers, in JSON's words.
 
 use eyeline_hub::{State, StreamStats, ViewerStats, Wish};
-use eyeline_media::{Codec, Resolution, Timestamp};
+use eyeline_media::{AudioFormat, Codec, Resolution, Timestamp};
 use eyeline_source::{Definition, Origin};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +42,13 @@ pub(crate) struct Info {
     fps: f64,
     /// Bits a second that come now.
     bitrate_bps: u64,
+    /// How the source's sound is coded, which outputs pass on that can carry it; `null` if it has
+    /// none, or none that can be passed on.
+    audio: Option<Sound>,
+    /// Times of pictures that jumped or stood still, and were put right.
+    times_repaired: u64,
+    /// Packets of the network that were lost on the way from the source.
+    packets_lost: u64,
     /// Re-encoded renditions being made now.
     renditions: usize,
     /// When the stream was made.
@@ -67,6 +74,18 @@ pub(crate) enum CodecName {
     Mjpeg,
     /// H.264; outputs that carry only JPEGs get JPEGs of it.
     H264,
+}
+
+/// How sound is coded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sound {
+    /// FFmpeg's name of the codec.
+    #[schema(example = "aac")]
+    codec: &'static str,
+    /// Samples a second of each channel.
+    sample_rate: u32,
+    /// Channels.
+    channels: u8,
 }
 
 /// How a source is doing.
@@ -145,6 +164,9 @@ impl Info {
             byte_count: stats.bytes,
             fps: tenths(stats.fps),
             bitrate_bps: stats.bitrate_bps,
+            audio: stats.audio.as_deref().map(Sound::of),
+            times_repaired: stats.faults.times_repaired,
+            packets_lost: stats.faults.packets_lost,
             renditions: stats.renditions,
             start_time: rfc3339(stats.since),
             origin: definition.map(|definition| OriginName::of(definition.origin)),
@@ -169,6 +191,16 @@ impl Requested {
             fps: wish.fps.map(|fps| fps.get()),
             size: definition.size.map(|size| size.to_string()),
             jpeg_quality: wish.jpeg_quality.map(|quality| quality.get()),
+        }
+    }
+}
+
+impl Sound {
+    fn of(format: &AudioFormat) -> Self {
+        Self {
+            codec: format.codec.name(),
+            sample_rate: format.sample_rate,
+            channels: format.channels,
         }
     }
 }

@@ -1,14 +1,12 @@
 //! `/metrics`: the server's numbers for Prometheus, in the OpenMetrics format.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use eyeline_hub::StreamStats;
-use eyeline_media::StreamId;
-use eyeline_output::Sent;
+use eyeline_output::{Sent, Traffic};
 use http::header::CONTENT_TYPE;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -29,8 +27,6 @@ pub(crate) struct Metrics {
     pub(crate) stalled: Counter,
     pub(crate) denied: Counter,
     pub(crate) ingest_errors: Counter,
-    /// Of the streams there are, and of those that went and were not yet told of.
-    sent: Mutex<BTreeMap<StreamId, Arc<Sent>>>,
 }
 
 type Labels = [(&'static str, String); 1];
@@ -39,21 +35,6 @@ type FloatGauges = Family<Labels, Gauge<f64, std::sync::atomic::AtomicU64>>;
 type Counters = Family<Labels, Counter>;
 
 impl Metrics {
-    /// The counters of what goes out of a stream.
-    pub(crate) fn sent(&self, stream: &StreamId) -> Arc<Sent> {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(sent.entry(stream.clone()).or_default())
-    }
-
-    /// Forgets streams that are gone with all their viewers, so that names that come
-    /// and go take no memory.
-    fn forget_gone(&self, streams: &[StreamStats]) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        sent.retain(|id, sent| {
-            Arc::strong_count(sent) > 1 || streams.iter().any(|stream| stream.id == *id)
-        });
-    }
-
     fn register(&self, registry: &mut Registry) {
         let mut counter = |name: &str, help: &str, counter: &Counter| {
             registry.register(name, help, counter.clone());
@@ -89,72 +70,82 @@ impl Metrics {
             &self.ingest_errors,
         );
     }
+}
 
-    fn register_streams(&self, registry: &mut Registry, streams: &[StreamStats]) {
-        let mut gauge = |name: &str, help: &str, value: fn(&StreamStats) -> i64| {
-            let family = Gauges::default();
-            for stream in streams {
-                family.get_or_create(&label(stream)).set(value(stream));
-            }
-            registry.register(name, help, family);
-        };
-        gauge("eyeline_stream_viewers", "Viewers now", |s| {
-            s.viewers as i64
-        });
-        gauge(
-            "eyeline_stream_renditions",
-            "Re-encoded renditions being made now",
-            |s| s.renditions as i64,
-        );
-        gauge(
-            "eyeline_stream_up",
-            "1 while pictures come from the source",
-            |s| i64::from(s.state.name() == "live"),
-        );
-        let rates = FloatGauges::default();
+fn register_streams(registry: &mut Registry, traffic: &Traffic, streams: &[StreamStats]) {
+    let mut gauge = |name: &str, help: &str, value: fn(&StreamStats) -> i64| {
+        let family = Gauges::default();
         for stream in streams {
-            rates.get_or_create(&label(stream)).set(stream.fps);
+            family.get_or_create(&label(stream)).set(value(stream));
         }
-        registry.register("eyeline_stream_fps", "Frames a second that come now", rates);
-        self.register_flow(registry, streams);
-        register_states(registry, streams);
+        registry.register(name, help, family);
+    };
+    gauge("eyeline_stream_viewers", "Viewers now", |s| {
+        s.viewers as i64
+    });
+    gauge(
+        "eyeline_stream_renditions",
+        "Re-encoded renditions being made now",
+        |s| s.renditions as i64,
+    );
+    gauge(
+        "eyeline_stream_up",
+        "1 while pictures come from the source",
+        |s| i64::from(s.state.name() == "live"),
+    );
+    let rates = FloatGauges::default();
+    for stream in streams {
+        rates.get_or_create(&label(stream)).set(stream.fps);
     }
+    registry.register("eyeline_stream_fps", "Frames a second that come now", rates);
+    register_flow(registry, traffic, streams);
+    register_states(registry, streams);
+}
 
-    fn register_flow(&self, registry: &mut Registry, streams: &[StreamStats]) {
-        let mut counter = |name: &str, help: &str, value: fn(&StreamStats, &Sent) -> u64| {
-            let family = Counters::default();
-            for stream in streams {
-                let count = value(stream, &self.sent(&stream.id));
-                family.get_or_create(&label(stream)).inc_by(count);
-            }
-            registry.register(name, help, family);
-        };
-        counter(
-            "eyeline_stream_frames_in",
-            "Frames from the source",
-            |s, _| s.frames,
-        );
-        counter(
-            "eyeline_stream_bytes_in",
-            "Bytes from the source",
-            |s, _| s.bytes,
-        );
-        counter(
-            "eyeline_stream_frames_out",
-            "Frames to all viewers",
-            |_, sent| sent.frames(),
-        );
-        counter(
-            "eyeline_stream_bytes_out",
-            "Bytes to all viewers",
-            |_, sent| sent.bytes(),
-        );
-        counter(
-            "eyeline_stream_frames_skipped",
-            "Frames left out because a viewer was too slow",
-            |_, sent| sent.skipped(),
-        );
-    }
+fn register_flow(registry: &mut Registry, traffic: &Traffic, streams: &[StreamStats]) {
+    let mut counter = |name: &str, help: &str, value: fn(&StreamStats, &Sent) -> u64| {
+        let family = Counters::default();
+        for stream in streams {
+            let count = value(stream, &traffic.sent(&stream.id));
+            family.get_or_create(&label(stream)).inc_by(count);
+        }
+        registry.register(name, help, family);
+    };
+    counter(
+        "eyeline_stream_frames_in",
+        "Frames from the source",
+        |s, _| s.frames,
+    );
+    counter(
+        "eyeline_stream_bytes_in",
+        "Bytes from the source",
+        |s, _| s.bytes,
+    );
+    counter(
+        "eyeline_stream_frames_out",
+        "Frames to all viewers",
+        |_, sent| sent.frames(),
+    );
+    counter(
+        "eyeline_stream_bytes_out",
+        "Bytes to all viewers",
+        |_, sent| sent.bytes(),
+    );
+    counter(
+        "eyeline_stream_frames_skipped",
+        "Frames left out because a viewer was too slow",
+        |_, sent| sent.skipped(),
+    );
+    counter(
+        "eyeline_stream_times_repaired",
+        "Times of frames that jumped or stood still, and were put right",
+        |s, _| s.faults.times_repaired,
+    );
+    counter(
+        "eyeline_stream_packets_lost",
+        "Packets of the network that were lost on the way from the source",
+        |s, _| s.faults.packets_lost,
+    );
 }
 
 fn label(stream: &StreamStats) -> Labels {
@@ -224,9 +215,10 @@ fn text(server: &Server) -> Result<String, fmt::Error> {
     let streams = server.app.hub.stats();
     let mut registry = Registry::default();
     server.metrics.register(&mut registry);
-    server.metrics.register_streams(&mut registry, &streams);
+    let traffic = &server.app.traffic;
+    register_streams(&mut registry, traffic, &streams);
     register_process(&mut registry, server.connections.open());
-    server.metrics.forget_gone(&streams);
+    traffic.forget_gone(|id| streams.iter().any(|stream| stream.id == *id));
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)

@@ -83,7 +83,7 @@ pub(crate) async fn watch(
         },
         headers,
         link: Arc::clone(&connection.link),
-        sent: server.metrics.sent(id),
+        sent: server.app.traffic.sent(id),
         clock: Arc::clone(server.app.hub.clock()),
     };
     let response = (output.serve)(request).await?;

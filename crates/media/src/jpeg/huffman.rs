@@ -44,8 +44,7 @@ pub fn is_standard_huffman_table(table: &[u8]) -> bool {
         return false;
     };
     TABLES.iter().any(|known| {
-        known.class_and_id == class_and_id
-            && rest.strip_prefix(&known.counts) == Some(known.values)
+        known.class_and_id == class_and_id && rest.strip_prefix(&known.counts) == Some(known.values)
     })
 }
 

@@ -14,6 +14,7 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, PRAGMA, USE
 use http::{HeaderMap, HeaderName, Response};
 
 use super::{Output, Serving};
+use crate::mux::each;
 use crate::{Body, Container, OutputError, Request, View, Viewing};
 
 /// This output.
@@ -81,21 +82,25 @@ impl Framing {
 static EXACT: Container = Container {
     name: "mpjpeg",
     codec: Codec::Jpeg,
-    make: |_, item| {
-        let packet = &item.value;
-        let make = if packet.slate {
-            mpjpeg::slate_part
-        } else {
-            mpjpeg::part
-        };
-        make(&packet.data, packet.captured)
+    audio: &[],
+    start: |labels| {
+        each(labels, |_, item, _| {
+            let packet = &item.value;
+            let make = if packet.slate {
+                mpjpeg::slate_part
+            } else {
+                mpjpeg::part
+            };
+            make(&packet.data, packet.captured)
+        })
     },
 };
 
 static AHEAD: Container = Container {
     name: "mpjpeg, headers ahead",
     codec: Codec::Jpeg,
-    make: |_, item| mpjpeg::ahead::part(&item.value.data),
+    audio: &[],
+    start: |labels| each(labels, |_, item, _| mpjpeg::ahead::part(&item.value.data)),
 };
 
 fn serve(request: Request) -> Result<Response<Body>, OutputError> {

@@ -58,7 +58,7 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
             });
         }
     };
-    request.sent.count(item.value.data.len());
+    request.sent.count(item.value.data.len(), true);
     Ok(answer(&item.value, &request.headers))
 }
 

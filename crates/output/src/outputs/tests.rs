@@ -65,6 +65,7 @@ impl Bench {
         let captured = Timestamp::from_nanos(self.clock.wall_nanos());
         self.publisher.publish(Packet {
             captured,
+            composition: std::time::Duration::ZERO,
             codec: Codec::Jpeg,
             resolution: Resolution::new(2, 2).unwrap(),
             key: true,

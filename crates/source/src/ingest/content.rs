@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Pictures,
     /// Bytes in pieces of any length, that are cut into pictures here.
     Stream(byte_stream::Content),
+    /// Pictures and sound with their times, one at a time.
+    Media,
     /// Pieces of any length that `ffmpeg` takes apart.
     Container(Container),
 }
@@ -42,6 +44,13 @@ impl Content {
     #[must_use]
     pub fn pictures() -> Self {
         Self(Kind::Pictures)
+    }
+
+    /// H.264 and sound with their times, for [`Producer::video`](super::Producer::video) and
+    /// [`Producer::audio`](super::Producer::audio).
+    #[must_use]
+    pub fn media() -> Self {
+        Self(Kind::Media)
     }
 
     /// Bytes in pieces of any length, for [`Producer::chunk`](super::Producer::chunk): what

@@ -1,8 +1,11 @@
 //! The hand of one who publishes into a stream: pictures and pieces in, demand out.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use eyeline_hub::{Event, Hub, Subscriber, What};
-use eyeline_media::{StreamId, Timestamp};
+use eyeline_hub::{Event, Faults, Hub, Subscriber, What};
+use eyeline_media::{AudioFormat, MediaTime, StreamId, Timestamp};
+use eyeline_proto::h264::AccessUnit;
 use eyeline_proto::mpjpeg::{Kind as PictureKind, Picture};
 use tokio::sync::watch;
 
@@ -11,6 +14,8 @@ use super::converter::Converter;
 use super::port::Lease;
 use super::{Accepted, IngestError};
 use crate::byte_stream::Intake;
+use crate::sink::Event as SinkEvent;
+use crate::tracks::{Times, Tracks};
 
 /// Somebody who publishes into a stream. Dropping it gives the place up.
 pub struct Producer {
@@ -36,6 +41,7 @@ pub struct Demand {
 enum Feeding {
     Pictures,
     Stream(Box<Intake<'static>>),
+    Media(Box<Tracks>),
     Converter(Converter),
 }
 
@@ -58,6 +64,7 @@ impl Producer {
         let feeding = match content.0 {
             Kind::Pictures => Feeding::Pictures,
             Kind::Stream(content) => Feeding::Stream(Box::new(Intake::new(content))),
+            Kind::Media => Feeding::Media(Box::default()),
             Kind::Container(container) => {
                 let started = Converter::start(CONVERTER, container, &id, &mut lease).await;
                 Feeding::Converter(started?)
@@ -102,6 +109,61 @@ impl Producer {
         }
     }
 
+    /// Takes a picture of H.264 with its times, of [`Content::media`]. Not cancel-safe.
+    ///
+    /// # Errors
+    /// [`IngestError`]: the place is lost, or this is another content.
+    pub async fn video(&mut self, unit: AccessUnit, at: Times) -> Result<(), IngestError> {
+        self.frames += 1;
+        self.lease.touch();
+        let (tracks, lease) = self.media()?;
+        let taken = tracks.video(unit, at, lease.sink()).await;
+        taken.map_err(|error| IngestError::of(error, &self.id))
+    }
+
+    /// Says how the sound will be coded. Said before the first picture, viewers know it from the
+    /// beginning. Not cancel-safe.
+    ///
+    /// # Errors
+    /// As [`video`](Self::video).
+    pub async fn announce(&mut self, format: &Arc<AudioFormat>) -> Result<(), IngestError> {
+        let (tracks, lease) = self.media()?;
+        let taken = tracks.announce(format, lease.sink()).await;
+        taken.map_err(|error| IngestError::of(error, &self.id))
+    }
+
+    /// Takes sound, `samples` of each channel. Not cancel-safe.
+    ///
+    /// # Errors
+    /// As [`video`](Self::video).
+    pub async fn audio(
+        &mut self,
+        format: &Arc<AudioFormat>,
+        at: MediaTime,
+        sound: (u32, Bytes),
+    ) -> Result<(), IngestError> {
+        let (tracks, lease) = self.media()?;
+        let taken = tracks.audio(format, at, sound, lease.sink()).await;
+        taken.map_err(|error| IngestError::of(error, &self.id))
+    }
+
+    /// Counts what went wrong on the way here.
+    pub fn fault(&mut self, faults: Faults) {
+        self.lease.sink().outlet.hint(SinkEvent::Faults(faults));
+    }
+
+    fn media(&mut self) -> Result<(&mut Tracks, &mut Lease), IngestError> {
+        if let Some(loss) = self.lease.is_lost() {
+            return Err(IngestError::lost(loss, &self.id));
+        }
+        match &mut self.feeding {
+            Feeding::Media(tracks) => Ok((tracks, &mut self.lease)),
+            _ => Err(IngestError::Malformed(
+                "pictures with times came where something else was announced".to_owned(),
+            )),
+        }
+    }
+
     /// Takes in a piece of a stream of pictures. Waits while they cannot be taken as fast
     /// as they come. Not cancel-safe: what follows may make no sense.
     ///
@@ -111,6 +173,9 @@ impl Producer {
         self.check_place()?;
         match &mut self.feeding {
             Feeding::Pictures => self.picture(piece, None).await,
+            Feeding::Media(_) => Err(IngestError::Malformed(
+                "pieces of bytes came where pictures with times were announced".to_owned(),
+            )),
             Feeding::Stream(intake) => {
                 let taken = intake.push(piece, self.lease.sink()).await;
                 let more = intake.pictures() > self.frames;
@@ -133,7 +198,7 @@ impl Producer {
     pub fn frames(&self) -> u64 {
         match &self.feeding {
             Feeding::Converter(converter) => converter.frames(),
-            Feeding::Pictures | Feeding::Stream(_) => self.frames,
+            Feeding::Pictures | Feeding::Media(_) | Feeding::Stream(_) => self.frames,
         }
     }
 
@@ -182,7 +247,7 @@ impl Producer {
     /// [`IngestError`]: what came last was not whole, or there was no picture in a stream.
     pub async fn finish(mut self) -> Result<Accepted, IngestError> {
         let mut intake = match self.feeding {
-            Feeding::Pictures => {
+            Feeding::Pictures | Feeding::Media(_) => {
                 let frames = self.frames;
                 return Ok(Accepted { frames });
             }

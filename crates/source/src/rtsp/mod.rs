@@ -3,7 +3,6 @@
 //!
 //! Not here: how a source is written, opening it again.
 
-mod capture;
 mod target;
 mod trouble;
 
@@ -12,6 +11,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use eyeline_media::MediaTime;
 use eyeline_proto::h264::{Assembler, Limits};
 use futures_util::StreamExt as _;
 use retina::client::{
@@ -27,7 +27,7 @@ use crate::error::InputError;
 use crate::reach::Reach;
 use crate::session::Session;
 use crate::sink::Sink;
-use capture::CaptureTimes;
+use crate::tracks::{Times, Tracks};
 pub(crate) use target::Camera;
 use trouble::Asked;
 
@@ -185,17 +185,14 @@ fn parameters(playing: &Demuxed, media: usize) -> Option<&VideoParameters> {
 /// Makes access units of what comes.
 struct Pictures {
     assembler: Assembler,
-    times: CaptureTimes,
-    /// Whether a key picture has come, before which nothing can be decoded.
-    begun: bool,
+    tracks: Tracks,
 }
 
 impl Pictures {
     fn new() -> Self {
         Self {
             assembler: Assembler::new(Limits::default()),
-            times: CaptureTimes::default(),
-            begun: false,
+            tracks: Tracks::new(),
         }
     }
 
@@ -209,9 +206,8 @@ impl Pictures {
     }
 
     async fn give(&mut self, frame: &VideoFrame, sink: &mut Sink) -> Result<(), InputError> {
-        let arrived = sink.now();
         let at = frame.timestamp();
-        let captured = self.times.at(at.elapsed(), at.clock_rate(), arrived);
+        let at = MediaTime::of_ticks(at.elapsed(), at.clock_rate());
         if frame.loss() > 0 {
             tracing::debug!(packets = frame.loss(), "lost on the way");
         }
@@ -219,11 +215,8 @@ impl Pictures {
             self.assembler.push(nal)?;
         }
         match self.assembler.finish() {
-            Some(unit) if self.begun || unit.key => {
-                self.begun = true;
-                sink.access_unit(unit, captured).await
-            }
-            _ => Ok(()),
+            Some(unit) => self.tracks.video(unit, Times::at(at), sink).await,
+            None => Ok(()),
         }
     }
 }

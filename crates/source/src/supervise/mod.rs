@@ -244,11 +244,26 @@ impl Supervisor {
         match report.event {
             Event::Picture(packet) => {
                 if self.lineup.picture(index, now) {
-                    self.status
-                        .live(&mut self.publisher, index, packet.captured);
+                    let captured = packet.captured;
+                    let begins = self.status.live(&mut self.publisher, index, captured);
+                    if begins {
+                        self.publisher.set_audio(self.runs.audio(index));
+                    }
                     self.publisher.publish(packet);
                 }
             }
+            Event::Sound(packet) => {
+                if self.status.is_live(index) {
+                    self.publisher.publish_audio(packet);
+                }
+            }
+            Event::Audio(format) => {
+                if self.status.is_live(index) {
+                    self.publisher.set_audio(Some(&format));
+                }
+                self.runs.set_audio(index, format);
+            }
+            Event::Faults(faults) => self.publisher.fault(faults),
             Event::Unseen => {
                 if self.lineup.picture(index, now) {
                     let captured = self.status.wall();

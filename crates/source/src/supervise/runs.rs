@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use eyeline_media::StreamId;
+use eyeline_media::{AudioFormat, StreamId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Duration, Instant, timeout};
@@ -45,6 +45,8 @@ struct Current {
     cancel: Option<oneshot::Sender<()>>,
     encoder: RawEncoder,
     skipped: Skipped,
+    /// How the sound is coded that goes beside its pictures.
+    audio: Option<Arc<AudioFormat>>,
 }
 
 /// Pictures that cannot be shown.
@@ -105,6 +107,7 @@ impl Runs {
             cancel: Some(cancel),
             encoder,
             skipped: Skipped::default(),
+            audio: None,
         });
     }
 
@@ -175,6 +178,17 @@ impl Runs {
         let index = self.position(run)?;
         let current = self.running[index].as_ref()?;
         current.cancel.is_some().then_some(index)
+    }
+
+    /// How the sound of a source is coded, if it has any.
+    pub(super) fn audio(&self, index: usize) -> Option<&Arc<AudioFormat>> {
+        self.running[index].as_ref()?.audio.as_ref()
+    }
+
+    pub(super) fn set_audio(&mut self, index: usize, format: Arc<AudioFormat>) {
+        if let Some(current) = &mut self.running[index] {
+            current.audio = Some(format);
+        }
     }
 
     /// Says to every run whether anybody looks.

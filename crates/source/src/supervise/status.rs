@@ -95,21 +95,27 @@ impl Status {
         self.faults[index] = Some(reason);
     }
 
-    /// Takes note that pictures of this source are shown.
+    /// Whether it is this source whose pictures are shown.
+    pub(super) fn is_live(&self, index: usize) -> bool {
+        matches!(self.phase, Phase::Live { index: shown } if shown == index)
+    }
+
+    /// Takes note that pictures of this source are shown; whether they were not before.
     pub(super) fn live(
         &mut self,
         publisher: &mut StreamPublisher,
         index: usize,
         captured: Timestamp,
-    ) {
-        if matches!(self.phase, Phase::Live { index: shown } if shown == index) {
-            return;
+    ) -> bool {
+        if self.is_live(index) {
+            return false;
         }
         tracing::info!(stream = %publisher.id(), source = %self.names[index], "live");
         self.faults[index] = None;
         self.phase = Phase::Live { index };
         self.slate.hide();
         publisher.set_state(State::Live { since: captured });
+        true
     }
 
     /// Follows what the lineup says: which source is shown, and whether all are parked.

@@ -89,6 +89,7 @@ async fn start(ask: &[u8], limits: Limits) -> Harness {
             hosts: vec![],
             origins: vec![],
         },
+        traffic: eyeline_output::Traffic::default(),
         limits,
     };
     let server = Server::new(app, stopping.clone());

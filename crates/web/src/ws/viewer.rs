@@ -179,7 +179,7 @@ impl Viewer {
             wish,
             viewer: self.visitor.clone().by(transport),
             link: Arc::clone(&self.connection.link),
-            sent: self.server.metrics.sent(id),
+            sent: self.server.app.traffic.sent(id),
             clock: Arc::clone(hub.clock()),
         })?)
     }

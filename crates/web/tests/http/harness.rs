@@ -74,6 +74,7 @@ pub(crate) fn start_keeping(token: Option<&str>, limits: Limits, store: Option<S
         streams: Streams::new(hub.clone(), ended),
         allow: Allow::default(),
         store,
+        traffic: eyeline_output::Traffic::default(),
         limits,
     };
     let runtime = Runtime::new().unwrap();
@@ -105,6 +106,7 @@ pub(crate) fn publish(hub: &Hub, name: &str) -> StreamPublisher {
 pub(crate) fn packet(data: impl Into<Bytes>, captured: Timestamp) -> Packet {
     Packet {
         captured,
+        composition: std::time::Duration::ZERO,
         codec: Codec::Jpeg,
         resolution: Resolution::new(1280, 720).unwrap(),
         key: true,

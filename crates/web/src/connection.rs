@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::response::IntoResponse;
+use eyeline_tcp::{Meter, StallGuard, Stalled};
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -26,9 +27,6 @@ use crate::app::Server;
 use crate::connections::{Busy, Connection};
 use crate::errors::Error;
 use crate::limits::{HTTP_BUFFER_BYTES, LINGER};
-use crate::link::Meter;
-use crate::socket;
-use crate::stall::{StallGuard, Stalled};
 use crate::takeover::{self, Session, Taken};
 
 /// The connection a request came by, among the request's extensions.
@@ -43,7 +41,7 @@ pub(crate) async fn run(
     router: Router,
     mut stopping: watch::Receiver<bool>,
 ) {
-    socket::tune(&tcp);
+    eyeline_tcp::tune(&tcp);
     // Until something comes there is no need for buffers: waiting costs next to nothing.
     tokio::select! {
         ready = timeout(server.app.limits.header_timeout, tcp.readable()) => {
@@ -80,7 +78,7 @@ async fn talk(
         tcp,
         Arc::clone(&connection.backlog),
         Meter::new(Arc::clone(&connection.link), clock),
-        &limits,
+        limits.patience,
     ));
     let router = TowerToHyperService::new(router);
     let taker = Mutex::default();

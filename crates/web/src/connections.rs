@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use eyeline_media::StreamId;
 use eyeline_output::Link;
+use eyeline_tcp::Backlog;
 use tokio::sync::Notify;
-
-use crate::stall::Backlog;
 
 pub(crate) struct Connections {
     most: usize,

@@ -12,13 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use eyeline_tcp::StallGuard;
 use http::{HeaderMap, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::connection::drop_unread;
-use crate::stall::StallGuard;
 
 /// A connection that was taken over.
 ///

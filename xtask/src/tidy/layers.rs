@@ -22,8 +22,10 @@ const LAYERS: &[(&str, u8)] = &[
     ("transcode", 3),
     ("output", 3),
     ("store", 3),
-    ("web", 4),
-    ("eyeline", 5),
+    ("tcp", 4),
+    ("rtsp", 5),
+    ("web", 5),
+    ("eyeline", 6),
 ];
 
 const FENCE_LAYER: u8 = 1;

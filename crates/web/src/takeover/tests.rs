@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::app::Server;
 use crate::{App, Limits, connection};
+use eyeline_tcp::Patience;
 
 const ASK: &[u8] =
     b"GET /echo HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
@@ -178,7 +179,10 @@ async fn a_session_is_told_when_the_server_stops() {
 #[tokio::test]
 async fn one_who_takes_nothing_from_a_session_is_closed_and_counted() {
     let limits = Limits {
-        stall_timeout: Duration::from_millis(200),
+        patience: Patience {
+            stall_timeout: Duration::from_millis(200),
+            ..Patience::default()
+        },
         ..Limits::default()
     };
     let ask = String::from_utf8(ASK.to_vec()).unwrap();

@@ -14,7 +14,7 @@ use eyeline_source::{Allow, Streams};
 use eyeline_store::Store;
 use eyeline_testkit::http::{self, Answer};
 use eyeline_testkit::wait;
-use eyeline_web::{App, Limits};
+use eyeline_web::{App, Limits, Patience};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
@@ -210,7 +210,10 @@ pub(crate) fn read_to_close(tcp: &mut TcpStream) -> Vec<u8> {
 pub(crate) fn short(limits: Limits) -> Limits {
     Limits {
         header_timeout: Duration::from_millis(300),
-        stall_timeout: Duration::from_millis(300),
+        patience: Patience {
+            stall_timeout: Duration::from_millis(300),
+            ..limits.patience
+        },
         ..limits
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eyeline_testkit::http::{self, Viewer};
 use eyeline_testkit::wait;
-use eyeline_web::Limits;
+use eyeline_web::{Limits, Patience};
 
 use crate::harness::{Harness, TOKEN, read_to_close, short, start, start_with};
 
@@ -61,8 +61,10 @@ fn a_viewer_that_takes_no_data_is_closed_and_counted() {
 #[test]
 fn a_viewer_that_takes_a_byte_at_a_time_is_closed() {
     let limits = Limits {
-        slow_timeout: Duration::from_millis(500),
-        stall_timeout: Duration::from_secs(60),
+        patience: Patience {
+            slow_timeout: Duration::from_millis(500),
+            stall_timeout: Duration::from_secs(60),
+        },
         ..Limits::default()
     };
     let mut server = start_with(Some(TOKEN), limits);

@@ -40,7 +40,7 @@ const MOST_RAISE: f64 = 1.1;
 const ABOUT_RIGHT: f64 = 0.25;
 
 /// A socket that may tell what the kernel knows of it.
-pub(crate) trait Probe: AsyncWrite + Unpin {
+pub trait Probe: AsyncWrite + Unpin {
     /// What the kernel knows, if it tells.
     fn info(&self) -> Option<TcpInfo>;
 
@@ -115,7 +115,7 @@ impl Probe for TcpStream {
 const END_OF_RECORD: SendFlags = SendFlags::EOR.union(SendFlags::NOSIGNAL);
 
 /// Measures one connection.
-pub(crate) struct Meter {
+pub struct Meter {
     link: Arc<Link>,
     clock: SharedClock,
     /// Whether a picture is being written, and whether it had to wait.
@@ -132,7 +132,9 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(link: Arc<Link>, clock: SharedClock) -> Self {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(link: Arc<Link>, clock: SharedClock) -> Self {
         Self {
             link,
             clock,

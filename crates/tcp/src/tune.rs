@@ -9,7 +9,7 @@ use crate::limits::{
 
 /// Sets up an accepted socket. What the kernel refuses is done without: the server
 /// works, only slow viewers lag a little more.
-pub(crate) fn tune(tcp: &TcpStream) {
+pub fn tune(tcp: &TcpStream) {
     let socket = SockRef::from(tcp);
     // Finds publishers and waiting viewers that lost their network.
     let keepalive = TcpKeepalive::new()

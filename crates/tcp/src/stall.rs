@@ -1,5 +1,5 @@
 //! Closes connections that do not take what is written to them: at all, or so slowly
-//! that no picture ever arrives. Sits between hyper and the socket, because only
+//! that no picture ever arrives. Sits between the protocol and the socket, because only
 //! there is known what was taken.
 
 use std::io::{self, IoSlice};
@@ -12,14 +12,16 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::limits::{Limits, SLOW_BYTES};
-use crate::link::{Meter, Probe};
+use crate::limits::{Patience, SLOW_BYTES};
+use crate::meter::{Meter, Probe};
 
 /// Why a connection was closed; comes wrapped in an [`io::Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Stalled {
+pub enum Stalled {
+    /// Nothing was taken for so long.
     #[error("the viewer took no data for {} s", .0.as_secs())]
     Still(Duration),
+    /// Next to nothing was taken in so long.
     #[error("the viewer took less than {} KiB in {} s", SLOW_BYTES / 1024, .0.as_secs())]
     Slow(Duration),
 }
@@ -27,7 +29,7 @@ pub(crate) enum Stalled {
 /// Whether what was written has left for the kernel; between a connection's socket and
 /// the body of its answer, which are polled by the same task.
 #[derive(Debug, Default)]
-pub(crate) struct Backlog {
+pub struct Backlog {
     pending: AtomicBool,
     held_back: AtomicBool,
 }
@@ -36,7 +38,8 @@ impl Backlog {
     /// Whether a body should keep its next picture until all of the last one was taken:
     /// it would only grow old in a queue, and by then there will be a newer one. The
     /// task is woken when that is so.
-    pub(crate) fn holds_back(&self) -> bool {
+    #[must_use]
+    pub fn holds_back(&self) -> bool {
         let pending = self.pending.load(Ordering::Relaxed);
         if pending {
             self.held_back.store(true, Ordering::Relaxed);
@@ -52,7 +55,8 @@ impl Backlog {
     }
 }
 
-pub(crate) struct StallGuard<S> {
+/// A socket whose other end has to take something.
+pub struct StallGuard<S> {
     inner: S,
     backlog: Arc<Backlog>,
     meter: Meter,
@@ -71,13 +75,14 @@ struct Behind {
 }
 
 impl<S: Probe> StallGuard<S> {
-    pub(crate) fn new(inner: S, backlog: Arc<Backlog>, meter: Meter, limits: &Limits) -> Self {
+    /// Guards a socket.
+    pub fn new(inner: S, backlog: Arc<Backlog>, meter: Meter, patience: Patience) -> Self {
         Self {
             inner,
             backlog,
             meter,
-            stall: limits.stall_timeout,
-            slow: limits.slow_timeout,
+            stall: patience.stall_timeout,
+            slow: patience.slow_timeout,
             behind: None,
             timer: None,
         }
@@ -185,7 +190,7 @@ impl<S: Probe> AsyncWrite for StallGuard<S> {
         if this.meter.may_be_full() && this.inner.poll_room(cx).is_pending() {
             return this.watch(cx, Poll::Pending).map_ok(|_| ());
         }
-        // hyper flushes when it has written all it holds: nobody is behind.
+        // It is flushed when all there is was written: nobody is behind.
         this.behind = None;
         this.meter.all_taken(&this.inner);
         this.backlog.cleared(cx);
@@ -216,12 +221,9 @@ mod tests {
         }
     }
 
-    const LIMITS: Limits = Limits {
-        connections: 1,
-        header_timeout: Duration::from_secs(1),
+    const PATIENCE: Patience = Patience {
         stall_timeout: Duration::from_secs(10),
         slow_timeout: Duration::from_secs(30),
-        shutdown_grace: Duration::from_secs(1),
     };
 
     /// Writes `bytes` to a reader that takes `step` bytes each `pause`; says how it
@@ -229,7 +231,7 @@ mod tests {
     async fn check(bytes: usize, step: usize, pause: Duration) -> (Option<Stalled>, u64) {
         let (near, mut far) = duplex(1024);
         let meter = Meter::new(Arc::default(), RealClock::shared());
-        let mut guard = StallGuard::new(near, Arc::default(), meter, &LIMITS);
+        let mut guard = StallGuard::new(near, Arc::default(), meter, PATIENCE);
         let reader = async {
             let mut buf = vec![0; step];
             loop {
@@ -251,13 +253,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_closed_after_the_stall_time() {
         let ended = check(100_000, 1, Duration::from_secs(1_000)).await;
-        assert_eq!(ended, (Some(Stalled::Still(LIMITS.stall_timeout)), 10));
+        assert_eq!(ended, (Some(Stalled::Still(PATIENCE.stall_timeout)), 10));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_a_byte_a_second_is_closed_after_the_slow_time() {
         let ended = check(100_000, 1, Duration::from_secs(1)).await;
-        assert_eq!(ended, (Some(Stalled::Slow(LIMITS.slow_timeout)), 30));
+        assert_eq!(ended, (Some(Stalled::Slow(PATIENCE.slow_timeout)), 30));
     }
 
     #[tokio::test(start_paused = true)]

@@ -136,6 +136,9 @@ async fn measure_server(
     let dir = TempDir::new()?;
     let mut args = vec!["source".to_owned()];
     args.extend(options.shape.args());
+    if transport.is_coded() {
+        args.push("--coded".to_owned());
+    }
     let source = Server::own(&args, dir.path()).await?;
     let server = Server::eyeline(program, source.addr, dir.path()).await?;
     watch(options, &server, transport, viewers).await
@@ -157,7 +160,7 @@ async fn watch(
     viewers: usize,
 ) -> anyhow::Result<Run> {
     let mut args = vec![
-        format!("--url={}", transport.url(server.addr)),
+        format!("--url={}", transport.url(&server.doors)),
         format!("--count={viewers}"),
         format!("--seconds={}", options.seconds),
     ];

@@ -7,6 +7,7 @@
 
 mod capture;
 mod codec;
+mod coded;
 mod device;
 mod fanout;
 mod floor;

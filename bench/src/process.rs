@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 
+use crate::transport::Doors;
+
 /// This program, even after it was built anew.
 const OWN_PROGRAM: &str = "/proc/self/exe";
 /// How long a process may take until it serves.
@@ -28,6 +30,8 @@ pub(crate) struct Server {
     child: Child,
     /// Where it serves.
     pub(crate) addr: SocketAddr,
+    /// The same, by protocol.
+    pub(crate) doors: Doors,
 }
 
 /// A run of `viewers`; killed when dropped.
@@ -61,7 +65,8 @@ impl Server {
             .await
             .with_context(|| format!("{args:?} does not start"))??;
         let addr = (Ipv4Addr::LOCALHOST, port).into();
-        Ok(Self { child, addr })
+        let doors = Doors::http(addr);
+        Ok(Self { child, addr, doors })
     }
 
     /// Starts Eyeline with a source, keeping its log in `dir`, and waits until it has
@@ -72,6 +77,11 @@ impl Server {
         dir: &Path,
     ) -> anyhow::Result<Self> {
         let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        let doors = Doors {
+            rtsp: (Ipv4Addr::LOCALHOST, free_port()?).into(),
+            rtmp: (Ipv4Addr::LOCALHOST, free_port()?).into(),
+            http: addr,
+        };
         let log = dir.join("eyeline.log");
         let file = fs::File::create(&log)?;
         let mut child = Command::new(program)
@@ -88,7 +98,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
         let waiting = async {
-            while !has_picture(addr).await {
+            while !is_live(addr).await {
                 if let Some(status) = child.try_wait()? {
                     let said = fs::read_to_string(&log).unwrap_or_default();
                     bail!("Eyeline ended with {status}:\n{said}");
@@ -104,7 +114,7 @@ impl Server {
                 bail!("Eyeline has no picture after {START_TIMEOUT:?}:\n{said}");
             }
         }
-        Ok(Self { child, addr })
+        Ok(Self { child, addr, doors })
     }
 
     /// CPU time used so far by all threads that are alive, user and system.
@@ -231,18 +241,18 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Whether a snapshot can be had.
-async fn has_picture(addr: SocketAddr) -> bool {
+/// Whether pictures come.
+async fn is_live(addr: SocketAddr) -> bool {
     let fetch = async {
         let mut stream = TcpStream::connect(addr).await?;
-        let request = format!("GET /streams/bench/snapshot.jpg HTTP/1.0\r\nHost: {addr}\r\n\r\n");
+        let request = format!("GET /api/streams/bench HTTP/1.0\r\nHost: {addr}\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await?;
         std::io::Result::Ok(answer)
     };
     fetch.await.is_ok_and(|answer| {
-        let status = answer.split(|byte| *byte == b'\n').next();
-        status.is_some_and(|line| String::from_utf8_lossy(line).contains(" 200"))
+        let answer = String::from_utf8_lossy(&answer);
+        answer.contains("\"is_active\":true")
     })
 }

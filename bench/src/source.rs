@@ -1,4 +1,4 @@
-//! A camera over TCP: to whoever connects, multipart MJPEG at an absolute schedule.
+//! A camera over TCP: to whoever connects, multipart MJPEG or H.264 at an absolute schedule.
 //! The picture of an instant is encoded ahead and written at that instant, so its
 //! time, in `X-Timestamp` and in the pixels, is when it was sent. No picture is left
 //! out: one that is late is sent late, and counts as latency.
@@ -17,6 +17,7 @@ use eyeline_clock::{MonoTime, RealClock, SharedClock};
 use eyeline_media::Timestamp;
 
 use crate::Shape;
+use crate::coded;
 use crate::picture::{self, Camera};
 use crate::process::write_port;
 
@@ -30,6 +31,9 @@ pub(crate) struct Options {
     /// File to write the port to once it can be connected to
     #[arg(long)]
     port_file: PathBuf,
+    /// Send H.264 in a byte stream instead, with the time at the end of each picture
+    #[arg(long)]
+    coded: bool,
     #[command(flatten)]
     shape: Shape,
 }
@@ -59,25 +63,31 @@ impl Schedule {
 
 /// Serves until killed.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    let mut camera = Camera::new(options.shape.size, options.shape.bytes)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     write_port(&options.port_file, listener.local_addr()?.port())?;
     let clock = RealClock::shared();
     let schedule = Schedule::starting_soon(&clock, options.shape.interval_nanos());
     let (connected, connections) = mpsc::channel();
     let (encoded, parts) = mpsc::sync_channel(AHEAD);
-    thread::spawn(move || accept(&listener, &connected));
-    thread::spawn(move || encode(&mut camera, schedule, &encoded));
+    if options.coded {
+        let bytes = options.shape.bytes;
+        thread::spawn(move || accept(&listener, &connected, &[]));
+        thread::spawn(move || code(bytes, schedule, &encoded));
+    } else {
+        let mut camera = Camera::new(options.shape.size, options.shape.bytes)?;
+        thread::spawn(move || accept(&listener, &connected, picture::preamble().as_bytes()));
+        thread::spawn(move || encode(&mut camera, schedule, &encoded));
+    }
     send(&clock, schedule, &parts, &connections);
     anyhow::bail!("the encoder failed")
 }
 
-fn accept(listener: &TcpListener, connected: &Sender<TcpStream>) {
+fn accept(listener: &TcpListener, connected: &Sender<TcpStream>, preamble: &[u8]) {
     for stream in listener.incoming().flatten() {
         let ready = stream
             .set_nodelay(true)
             .and_then(|()| stream.set_write_timeout(Some(WRITE_TIMEOUT)))
-            .and_then(|()| (&stream).write_all(picture::preamble().as_bytes()));
+            .and_then(|()| (&stream).write_all(preamble));
         if ready.is_ok() && connected.send(stream).is_err() {
             return;
         }
@@ -89,6 +99,15 @@ fn encode(camera: &mut Camera, schedule: Schedule, encoded: &SyncSender<Vec<u8>>
         let time = schedule.wall.after(schedule.offset(tick));
         let Ok(jpeg) = camera.take(time) else { return };
         if encoded.send(picture::part(&jpeg, time)).is_err() {
+            return;
+        }
+    }
+}
+
+fn code(bytes: usize, schedule: Schedule, encoded: &SyncSender<Vec<u8>>) {
+    for tick in 0.. {
+        let time = schedule.wall.after(schedule.offset(tick));
+        if encoded.send(coded::picture(tick, bytes, time)).is_err() {
             return;
         }
     }

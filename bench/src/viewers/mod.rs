@@ -8,6 +8,7 @@
 //!
 //! Not here: the server's side of the figures.
 
+mod greeting;
 mod parser;
 mod pixels;
 mod reader;
@@ -68,6 +69,17 @@ struct Target {
     addr: SocketAddr,
     request: Rc<str>,
     protocol: Protocol,
+    greeting: Greeting,
+}
+
+/// What is said before the stream flows, if it is more than a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Greeting {
+    None,
+    /// The URL.
+    Rtsp(Rc<str>),
+    /// Server and name of the stream.
+    Rtmp(Rc<str>, Rc<str>),
 }
 
 /// What is spoken behind the request.
@@ -75,6 +87,8 @@ struct Target {
 enum Protocol {
     Multipart,
     WebSocket,
+    /// Whatever it is, each picture says at its end when it was sent.
+    Marked,
 }
 
 /// Watches, then prints what was seen.
@@ -102,7 +116,9 @@ async fn watch(options: &Options) -> anyhow::Result<()> {
         slow.push(slow::Group::start(pace, count, &target, rate, &shared).await?);
     }
     if options.count > 0 {
-        viewers.push(seat(&target, 0, Some(eye.sender()), &shared).await?);
+        let looks = target.protocol != Protocol::Marked;
+        let sender = looks.then(|| eye.sender());
+        viewers.push(seat(&target, 0, sender, &shared).await?);
     }
     sleep(warm_up).await;
     say("first")?;
@@ -167,9 +183,20 @@ impl Target {
         let (protocol, headers) = match scheme {
             "http" => (Protocol::Multipart, String::new()),
             "ws" => (Protocol::WebSocket, websocket::handshake()),
-            _ => bail!("{url} begins neither with http:// nor with ws://"),
+            "mse" => (Protocol::Marked, websocket::handshake()),
+            "marked" | "rtsp" | "rtmp" => (Protocol::Marked, String::new()),
+            _ => bail!("{url} begins with nothing that is known"),
         };
-        let request = format!("GET /{path} HTTP/1.1\r\nHost: {addr}\r\n{headers}\r\n").into();
+        let greeting = match scheme {
+            "rtsp" => Greeting::Rtsp(url.into()),
+            "rtmp" => Greeting::Rtmp(addr.into(), path.into()),
+            _ => Greeting::None,
+        };
+        let request = match greeting {
+            Greeting::None => format!("GET /{path} HTTP/1.1\r\nHost: {addr}\r\n{headers}\r\n"),
+            _ => String::new(),
+        };
+        let request = request.into();
         let addr = addr
             .parse()
             .map_err(|_| anyhow!("{addr} is not ADDRESS:PORT"))?;
@@ -177,6 +204,7 @@ impl Target {
             addr,
             request,
             protocol,
+            greeting,
         })
     }
 }

@@ -19,6 +19,16 @@ pub(super) struct Frame {
     pub(super) jpeg: Vec<u8>,
 }
 
+impl Frame {
+    /// Of a picture that is not looked at.
+    pub(super) const fn marked(time: Timestamp) -> Self {
+        Self {
+            time,
+            jpeg: Vec::new(),
+        }
+    }
+}
+
 /// Follows one answer.
 #[derive(Debug)]
 pub(super) struct Parser {

@@ -10,7 +10,8 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::parser::{Frame, Parser};
 use super::shared::Shared;
-use super::{Protocol, Target, pixels, websocket};
+use super::{Greeting, Protocol, Target, greeting, pixels, websocket};
+use crate::coded::Marks;
 
 /// How much is read at a time where the bytes matter.
 const HEADERS_AT_ONCE: usize = 1024;
@@ -19,7 +20,7 @@ const PICTURE_AT_ONCE: usize = 64 * 1024;
 
 impl Target {
     /// Connects and sends the request.
-    pub(super) async fn connect(&self, receive_buffer: Option<u32>) -> io::Result<TcpStream> {
+    pub(super) async fn connect(&self, receive_buffer: Option<u32>) -> anyhow::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         if let Some(bytes) = receive_buffer {
             // Before connecting: it decides the window that is offered.
@@ -27,6 +28,11 @@ impl Target {
         }
         let mut stream = socket.connect(self.addr).await?;
         stream.write_all(self.request.as_bytes()).await?;
+        match &self.greeting {
+            Greeting::None => {}
+            Greeting::Rtsp(url) => greeting::rtsp(&mut stream, url).await?,
+            Greeting::Rtmp(addr, name) => greeting::rtmp(&mut stream, addr, name).await?,
+        }
         Ok(stream)
     }
 }
@@ -72,12 +78,13 @@ pub(super) struct Reading {
 enum Follower {
     Multipart(Parser),
     WebSocket(websocket::Parser),
+    Marked(Marks),
 }
 
 impl Reading {
     /// Before the answer's first byte. `keep` says whether pictures are wanted.
     pub(super) fn new(protocol: Protocol, keep: bool) -> Self {
-        let at_once = if keep {
+        let at_once = if keep || protocol == Protocol::Marked {
             PICTURE_AT_ONCE
         } else {
             HEADERS_AT_ONCE
@@ -86,6 +93,7 @@ impl Reading {
             parser: match protocol {
                 Protocol::Multipart => Follower::Multipart(Parser::new(keep)),
                 Protocol::WebSocket => Follower::WebSocket(websocket::Parser::new(keep)),
+                Protocol::Marked => Follower::Marked(Marks::default()),
             },
             buffer: vec![0; at_once],
         }
@@ -106,6 +114,7 @@ impl Reading {
         let skippable = match &self.parser {
             Follower::Multipart(parser) => parser.skippable(),
             Follower::WebSocket(parser) => parser.skippable(),
+            Follower::Marked(_) => 0,
         };
         let done = stream.try_io(Interest::READABLE, || {
             let count = if skippable > 0 {
@@ -124,6 +133,7 @@ impl Reading {
                 frames.extend(match &mut self.parser {
                     Follower::Multipart(parser) => parser.skip(count),
                     Follower::WebSocket(parser) => parser.skip(count),
+                    Follower::Marked(_) => None,
                 });
                 Ok(count)
             }
@@ -146,6 +156,10 @@ impl Reading {
         let bytes = &self.buffer[..count];
         match &mut self.parser {
             Follower::Multipart(parser) => parser.feed(bytes, frames),
+            Follower::Marked(marks) => {
+                marks.feed(bytes, |time| frames.push(Frame::marked(time)));
+                Ok(())
+            }
             Follower::WebSocket(parser) => {
                 parser.feed(bytes, frames)?;
                 let replies = parser.take_replies();

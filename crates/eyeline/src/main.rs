@@ -12,6 +12,7 @@ mod import;
 mod logging;
 mod plan;
 mod push;
+mod rtmp;
 mod serve;
 mod snapshot;
 mod stop;

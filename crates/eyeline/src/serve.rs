@@ -1,5 +1,6 @@
 //! `eyeline serve`: puts the parts together and runs them until told to stop.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ use crate::banner::Banner;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
 use crate::plan::{self, Planned};
-use crate::{logging, stop, token};
+use crate::{logging, rtmp, stop, token};
 
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
 /// The file below the state folder.
@@ -53,6 +54,10 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         .iter()
         .filter_map(|l| l.local_addr().ok())
         .collect();
+    let ips: BTreeSet<_> = listening.iter().map(SocketAddr::ip).collect();
+    let ips: Vec<_> = ips.into_iter().collect();
+    let rtmp = rtmp::open(&args.rtmp, &config.rtmp, &ips).await?;
+    let players = rtmp::addresses(&rtmp);
     let stopped = stop::signalled()?;
 
     let limits = hub_limits(&config);
@@ -76,6 +81,7 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     Banner {
         listening: &listening,
         token: policy.token.as_ref(),
+        players: &players,
         streams: &announced,
         note: is_test.then_some(NO_CAMERA),
     }
@@ -95,8 +101,12 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     if let Some(auto) = auto {
         tokio::spawn(auto.follow());
     }
+    let rtmp = eyeline_rtmp::serve(rtmp, rtmp::app(&app), signal(stopped.clone()));
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
-    end_in_time(web, &streams, stopped).await;
+    let served = async {
+        tokio::join!(web, rtmp);
+    };
+    end_in_time(served, &streams, stopped).await;
     Ok(())
 }
 

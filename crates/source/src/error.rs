@@ -96,6 +96,9 @@ pub enum InputError {
     /// The other end speaks RTSP, but gives no pictures that can be shown.
     #[error("{0}")]
     Rtsp(String),
+    /// The other end speaks RTMP or nearly so, but gives no pictures that can be shown.
+    #[error("{0}")]
+    Rtmp(String),
     /// A thread of the input ended, which is a defect of this program.
     #[error("the input broke down: {0}")]
     Broken(&'static str),

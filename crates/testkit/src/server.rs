@@ -105,6 +105,26 @@ impl Server {
         self.port
     }
 
+    /// Port of RTMP on 127.0.0.1, which is free to choose unless the test says otherwise.
+    ///
+    /// # Panics
+    /// When it is not served.
+    #[must_use]
+    pub fn rtmp_port(&self) -> u16 {
+        let log = self.log();
+        let said = log.lines().rfind(|line| line.contains("RTMP is served"));
+        let rest = said
+            .and_then(|line| line.split_once("127.0.0.1:"))
+            .map(|(_, rest)| rest);
+        rest.map(|rest| {
+            rest.chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+        })
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_else(|| panic!("RTMP is not served:\n{log}"))
+    }
+
     /// Process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -229,6 +249,7 @@ fn spawn(
         .env("XDG_STATE_HOME", state)
         .env_remove("EYELINE_CONFIG")
         .env_remove("EYELINE_VIVID")
+        .env("EYELINE_RTMP_LISTEN", "127.0.0.1:0")
         .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(stdin)
         .stdout(Stdio::piped())

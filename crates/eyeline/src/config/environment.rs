@@ -23,6 +23,7 @@ const KEYS: &[&str] = &[
     "limits.renditions_per_stream",
     "log.level",
     "log.format",
+    "rtmp.listen",
 ];
 
 /// Keys of one stream.

@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) api: Api,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
+    pub(crate) rtmp: Rtmp,
     pub(crate) streams: BTreeMap<Parsed<StreamId>, Stream>,
 }
 
@@ -57,6 +58,32 @@ impl Api {
     pub(crate) fn allow(&self) -> Allow {
         let all = self.allow.0.iter().map(|one| one.0);
         all.fold(Allow::default(), Allow::and)
+    }
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rtmp {
+    /// Addresses and ports to listen on for RTMP, or `off`.
+    #[serde(deserialize_with = "doors")]
+    pub(crate) listen: Vec<Door>,
+}
+
+/// Where to listen for a protocol; `None` was written as `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Door(pub(crate) Option<SocketAddr>);
+
+impl FromStr for Door {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("off") {
+            return Ok(Self(None));
+        }
+        let address = text
+            .parse()
+            .map_err(|_| "use an address with a port, such as 0.0.0.0:8554, or off")?;
+        Ok(Self(Some(address)))
     }
 }
 
@@ -231,6 +258,11 @@ impl<'de> Deserialize<'de> for Count {
             ))),
         }
     }
+}
+
+fn doors<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Door>, D::Error> {
+    let doors = OneOrMany::<Parsed<Door>>::deserialize(from)?;
+    Ok(doors.0.into_iter().map(|door| door.0).collect())
 }
 
 fn token<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Token>, D::Error> {

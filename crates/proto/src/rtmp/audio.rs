@@ -16,8 +16,14 @@ pub(super) const AAC: u8 = 10;
 /// The only rate that G.711 has here.
 pub(super) const G711_HZ: u32 = 8_000;
 
-/// A piece of sound: how it is coded, its samples of each channel, and its bytes.
-pub(super) type Piece = (Arc<AudioFormat>, u32, Bytes);
+/// What a message holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// How what follows is coded.
+    Format(Arc<AudioFormat>),
+    /// How it is coded, samples of each channel, and the bytes.
+    Piece(Arc<AudioFormat>, u32, Bytes),
+}
 
 /// Reads sound from messages.
 #[derive(Debug, Default)]
@@ -28,11 +34,11 @@ pub(super) struct Sound {
 }
 
 impl Sound {
-    /// The sound in a message.
+    /// The sound in a message, or how it will be coded.
     ///
     /// # Errors
     /// [`TagError`]; of these only [`TagError::Audio`] holds for all that follow.
-    pub(super) fn read(&mut self, payload: &Bytes) -> Result<Option<Piece>, TagError> {
+    pub(super) fn read(&mut self, payload: &Bytes) -> Result<Option<Heard>, TagError> {
         let Some((&first, rest)) = payload.split_first() else {
             return Ok(None);
         };
@@ -60,7 +66,7 @@ impl Sound {
         }
     }
 
-    fn read_enhanced(&mut self, first: u8, payload: &Bytes) -> Result<Option<Piece>, TagError> {
+    fn read_enhanced(&mut self, first: u8, payload: &Bytes) -> Result<Option<Heard>, TagError> {
         let (kind, code, data) = enhanced(first, &payload[1..]).ok_or(TagError::Malformed(
             "its header is cut short, or it has several tracks",
         ))?;
@@ -72,7 +78,7 @@ impl Sound {
                 // RFC 7845, 5.1.
                 let channels = data.get(9).copied().unwrap_or(2);
                 self.take(AudioCodec::Opus, 48_000, channels, data);
-                Ok(None)
+                Ok(self.format.clone().map(Heard::Format))
             }
             (1, b"Opus") => {
                 if !self.is(AudioCodec::Opus) {
@@ -85,7 +91,7 @@ impl Sound {
         }
     }
 
-    fn configure_aac(&mut self, config: &[u8]) -> Result<Option<Piece>, TagError> {
+    fn configure_aac(&mut self, config: &[u8]) -> Result<Option<Heard>, TagError> {
         check_length(config)?;
         let Aac {
             sample_rate,
@@ -94,10 +100,10 @@ impl Sound {
         } = Aac::read(config).ok_or(TagError::Malformed("the configuration of AAC is wrong"))?;
         self.frame = samples;
         self.take(AudioCodec::Aac, sample_rate, channels, config);
-        Ok(None)
+        Ok(self.format.clone().map(Heard::Format))
     }
 
-    fn aac(&self, data: Bytes) -> Option<Piece> {
+    fn aac(&self, data: Bytes) -> Option<Heard> {
         self.is(AudioCodec::Aac)
             .then(|| self.piece(self.frame, data))?
     }
@@ -124,9 +130,9 @@ impl Sound {
         }
     }
 
-    fn piece(&self, samples: u32, data: Bytes) -> Option<Piece> {
+    fn piece(&self, samples: u32, data: Bytes) -> Option<Heard> {
         let format = self.format.clone()?;
-        (samples > 0 && !data.is_empty()).then_some((format, samples, data))
+        (samples > 0 && !data.is_empty()).then_some(Heard::Piece(format, samples, data))
     }
 }
 

@@ -156,7 +156,6 @@ impl Client {
                 Value::Array(super::server::FOURCC.map(Value::text).into()),
             ),
         ]);
-        self.connection.enlarge_chunks();
         self.connection
             .command(0, &Command::new("connect", CONNECT, vec![said]));
         self.asked = Asked::Connect;

@@ -20,6 +20,14 @@ pub enum TagError {
     H264(#[from] h264::Error),
 }
 
+impl TagError {
+    /// Whether what follows may be read; what is coded otherwise stays so.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::H264(_))
+    }
+}
+
 /// The name of a kind of video by its number.
 pub(super) fn video_codec(number: u8) -> String {
     let name = match number {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eyeline_media::{AudioFormat, MediaTime};
 
-use super::audio::Sound;
+use super::audio::{Heard, Sound};
 use super::flv::TagError;
 use super::message::{Kind, Message};
 use super::video::Pictures;
@@ -15,7 +15,7 @@ use crate::unwrap::Unwrap;
 
 const MILLIS: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 
-/// A picture, or a piece of sound.
+/// A picture, a piece of sound, or how sound is coded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A picture.
@@ -27,6 +27,8 @@ pub enum Unit {
         /// When it is decoded.
         decode: MediaTime,
     },
+    /// How the sound will be coded that follows.
+    Format(Arc<AudioFormat>),
     /// A piece of sound.
     Sound {
         /// How it is coded.
@@ -84,12 +86,15 @@ impl Incoming {
                 decode: at(millis),
             }));
         }
-        let piece = self.sound.read(payload)?;
-        Ok(piece.map(|(format, samples, data)| Unit::Sound {
-            format,
-            at: at(millis),
-            samples,
-            data,
+        let heard = self.sound.read(payload)?;
+        Ok(heard.map(|heard| match heard {
+            Heard::Format(format) => Unit::Format(format),
+            Heard::Piece(format, samples, data) => Unit::Sound {
+                format,
+                at: at(millis),
+                samples,
+                data,
+            },
         }))
     }
 }

@@ -36,3 +36,5 @@ pub(super) const MAX_NAME_CHARS: usize = 2_048;
 pub(super) const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// Most bytes of a configuration of sound.
 pub(super) const MAX_AUDIO_CONFIG_BYTES: usize = 1_024;
+/// Most characters of what the other end's program says it is.
+pub(super) const MAX_AGENT_CHARS: usize = 200;

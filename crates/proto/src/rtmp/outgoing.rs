@@ -35,6 +35,12 @@ impl Outgoing {
         Self::default()
     }
 
+    /// How the sound is coded that was written last.
+    #[must_use]
+    pub fn format(&self) -> Option<&AudioFormat> {
+        self.format.as_deref()
+    }
+
     /// A picture as packets carry it, decoded at `millis`, and shown `later` milliseconds later. A key
     /// picture has everything in front that a decoder is set up with.
     pub fn picture(&mut self, access_unit: &[u8], key: bool, millis: u32, later: i32) -> Bytes {

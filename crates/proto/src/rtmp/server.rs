@@ -8,7 +8,7 @@ use super::connection::{Connection, STREAM};
 use super::control::Control;
 use super::error::Error;
 use super::handshake::Role;
-use super::limits::Limits;
+use super::limits::{Limits, MAX_AGENT_CHARS};
 use super::message::{Kind, Message};
 use super::target::Target;
 
@@ -55,6 +55,7 @@ pub struct Server {
 struct App {
     name: String,
     url: String,
+    agent: String,
     opus: bool,
 }
 
@@ -223,6 +224,7 @@ impl Server {
         self.app = Some(App {
             name: text("app"),
             url: text("tcUrl"),
+            agent: text("flashVer").chars().take(MAX_AGENT_CHARS).collect(),
             opus: knows_opus(said),
         });
         self.connection.set_windows();
@@ -250,7 +252,8 @@ impl Server {
         }
         let app = self.app.as_ref().ok_or(out_of_order("before connect"))?;
         let stream = command.argument(0).as_str().unwrap_or_default();
-        let target = Target::new(&app.name, &app.url, stream);
+        let mut target = Target::new(&app.name, &app.url, stream);
+        target.agent = Some(app.agent.clone()).filter(|agent| !agent.is_empty());
         self.state = State::Asked { publish };
         Ok(if publish {
             Event::Publish(target)

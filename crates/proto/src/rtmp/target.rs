@@ -16,6 +16,8 @@ pub struct Target {
     pub password: Option<String>,
     /// The parameters behind the address or the name, `a=b&c=d`.
     pub query: String,
+    /// What the client's program says it is.
+    pub agent: Option<String>,
 }
 
 impl Target {
@@ -48,6 +50,7 @@ impl Target {
                 .and_then(|user| user.split_once(':'))
                 .map(|(_, word)| word.to_owned()),
             query: queries.join("&"),
+            agent: None,
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod exec;
 pub mod file;
 pub mod http;
 pub mod push;
+pub mod rtmp;
 pub mod rtsp;
 pub mod stdin;
 pub mod tcp;
@@ -41,6 +42,7 @@ pub static INPUTS: &[Input] = &[
     tcp::INPUT,
     http::INPUT,
     rtsp::INPUT,
+    rtmp::INPUT,
     file::INPUT,
     push::INPUT,
 ];

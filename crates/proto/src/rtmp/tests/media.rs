@@ -183,6 +183,7 @@ fn sound_is_read_as_it_was_played() {
         let mut incoming = Incoming::default();
         let units = messages(&chunks.concat());
         let units = units.iter().filter_map(|m| incoming.read(m).unwrap());
+        let units = units.filter(|unit| *unit != Unit::Format(Arc::clone(&format)));
         let expected = [100, 120].map(|millis| Unit::Sound {
             format: Arc::clone(&format),
             at: MediaTime::from_nanos(millis * MS),

@@ -12,6 +12,8 @@ use qrcodegen::{QrCode, QrCodeEcc};
 pub(crate) struct Banner<'a> {
     pub(crate) listening: &'a [SocketAddr],
     pub(crate) token: Option<&'a Token>,
+    /// Where players find streams by other protocols, each with its scheme.
+    pub(crate) players: &'a [(&'static str, SocketAddr)],
     pub(crate) streams: &'a [(StreamId, String)],
     pub(crate) note: Option<&'a str>,
 }
@@ -32,20 +34,29 @@ impl Banner<'_> {
         if let Some(note) = self.note {
             writeln!(out, "  {note}\n")?;
         }
-        let home = self.listening.iter().find_map(|addr| local_url(*addr));
+        let home = self
+            .listening
+            .iter()
+            .find_map(|addr| url_here("http", *addr));
         if let Some(home) = &home {
             writeln!(out, "  Open on this machine   {home}/")?;
         }
         let away = self
             .listening
             .iter()
-            .find_map(|addr| network_url(*addr, lan));
+            .find_map(|addr| url_away("http", *addr, lan));
         let link = away.map(|url| match self.token {
             Some(token) => format!("{url}/?token={}", token.reveal()),
             None => format!("{url}/"),
         });
         if let Some(link) = &link {
             writeln!(out, "  Open elsewhere         {link}")?;
+        }
+        for (scheme, addr) in self.players {
+            let label = format!("Players by {}", scheme.to_uppercase());
+            if let Some(url) = url_here(scheme, *addr).or_else(|| url_away(scheme, *addr, lan)) {
+                writeln!(out, "  {label:22} {url}/NAME")?;
+            }
         }
         if self.token.is_none() {
             writeln!(
@@ -78,19 +89,19 @@ impl Banner<'_> {
     }
 }
 
-fn local_url(addr: SocketAddr) -> Option<String> {
+fn url_here(scheme: &str, addr: SocketAddr) -> Option<String> {
     let ip = addr.ip();
     let port = addr.port();
-    (ip.is_unspecified() || ip.is_loopback()).then(|| format!("http://localhost:{port}"))
+    (ip.is_unspecified() || ip.is_loopback()).then(|| format!("{scheme}://localhost:{port}"))
 }
 
-fn network_url(addr: SocketAddr, lan: Option<IpAddr>) -> Option<String> {
+fn url_away(scheme: &str, addr: SocketAddr, lan: Option<IpAddr>) -> Option<String> {
     let ip = if addr.ip().is_unspecified() {
         lan?
     } else {
         addr.ip()
     };
-    (!ip.is_loopback()).then(|| format!("http://{}", SocketAddr::new(ip, addr.port())))
+    (!ip.is_loopback()).then(|| format!("{scheme}://{}", SocketAddr::new(ip, addr.port())))
 }
 
 /// The address others on the network see: that of the default route. Connecting a
@@ -136,6 +147,7 @@ mod tests {
         let banner = Banner {
             listening: &listening,
             token,
+            players: &[("rtsp", ([127, 0, 0, 1], 8554).into())],
             streams: &streams,
             note: None,
         };

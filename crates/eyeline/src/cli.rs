@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::config::Door;
+
 const EXAMPLES: &str = "\
 Examples:
   eyeline                                         every camera on http://localhost:8000
@@ -56,6 +58,10 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on; may be given several times [default: 0.0.0.0:8000]
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Vec<SocketAddr>,
+    /// Address and port to listen on for RTSP, or `off`; may be given several times
+    /// [default: port 8554 beside --listen]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) rtsp: Vec<Door>,
     /// Let everybody in, without a token
     #[arg(long)]
     pub(crate) open: bool,

@@ -12,6 +12,7 @@ mod import;
 mod logging;
 mod plan;
 mod push;
+mod rtsp;
 mod serve;
 mod snapshot;
 mod stop;

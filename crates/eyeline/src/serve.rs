@@ -1,5 +1,6 @@
 //! `eyeline serve`: puts the parts together and runs them until told to stop.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ use crate::banner::Banner;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
 use crate::plan::{self, Planned};
-use crate::{logging, stop, token};
+use crate::{logging, rtsp, stop, token};
 
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
 /// The file below the state folder.
@@ -53,6 +54,9 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         .iter()
         .filter_map(|l| l.local_addr().ok())
         .collect();
+    let ips: BTreeSet<_> = listening.iter().map(SocketAddr::ip).collect();
+    let ips: Vec<_> = ips.into_iter().collect();
+    let doors = rtsp::open(&args.rtsp, &config.rtsp, &ips).await?;
     let stopped = stop::signalled()?;
 
     let limits = hub_limits(&config);
@@ -76,19 +80,28 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     Banner {
         listening: &listening,
         token: policy.token.as_ref(),
+        players: &doors.addresses,
         streams: &announced,
         note: is_test.then_some(NO_CAMERA),
     }
     .print()
     .context("cannot print the addresses")?;
 
+    let traffic = eyeline_output::Traffic::default();
+    let players = eyeline_rtsp::App {
+        hub: hub.clone(),
+        streams: streams.clone(),
+        policy: policy.clone(),
+        traffic: traffic.clone(),
+        datagrams: doors.datagrams,
+    };
     let app = eyeline_web::App {
         hub,
         policy,
         streams: streams.clone(),
         allow: config.api.allow(),
         store,
-        traffic: eyeline_output::Traffic::default(),
+        traffic,
         limits: web_limits(&config),
     };
     eyeline_web::restore(&app, &Access::by_configuration());
@@ -96,7 +109,11 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         tokio::spawn(auto.follow());
     }
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
-    end_in_time(web, &streams, stopped).await;
+    let players = eyeline_rtsp::serve(doors.listeners, players, signal(stopped.clone()));
+    let servers = async {
+        tokio::join!(web, players);
+    };
+    end_in_time(servers, &streams, stopped).await;
     Ok(())
 }
 
@@ -127,7 +144,7 @@ fn socket_threads(config: &Config) -> usize {
 
 /// Runs until the signal, and then for at most [`stop::DEADLINE`].
 async fn end_in_time(
-    web: impl Future<Output = ()>,
+    servers: impl Future<Output = ()>,
     streams: &Streams,
     stopped: watch::Receiver<bool>,
 ) {
@@ -140,7 +157,7 @@ async fn end_in_time(
         tokio::time::sleep(stop::DEADLINE).await;
     };
     tokio::select! {
-        _ = async { tokio::join!(web, sources) } => tracing::info!("stopped"),
+        _ = async { tokio::join!(servers, sources) } => tracing::info!("stopped"),
         () = deadline => tracing::warn!("not everything ended in time"),
     }
 }

@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) api: Api,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
+    pub(crate) rtsp: Rtsp,
     pub(crate) streams: BTreeMap<Parsed<StreamId>, Stream>,
 }
 
@@ -57,6 +58,42 @@ impl Api {
     pub(crate) fn allow(&self) -> Allow {
         let all = self.allow.0.iter().map(|one| one.0);
         all.fold(Allow::default(), Allow::and)
+    }
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rtsp {
+    /// Addresses and ports to listen on for RTSP, or `off`.
+    #[serde(deserialize_with = "doors")]
+    pub(crate) listen: Vec<Door>,
+    /// The same for RTSP over TLS, which takes a certificate.
+    #[serde(deserialize_with = "doors")]
+    pub(crate) tls_listen: Vec<Door>,
+    /// File with the certificate, and those that it hangs on, in PEM.
+    pub(crate) certificate: Option<PathBuf>,
+    /// File with the certificate's key, in PEM.
+    pub(crate) key: Option<PathBuf>,
+    /// The even UDP port for packets; reports go over the next one.
+    #[serde(deserialize_with = "even_port")]
+    pub(crate) udp_port: Option<u16>,
+}
+
+/// Where to listen for a protocol; `None` was written as `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Door(pub(crate) Option<SocketAddr>);
+
+impl FromStr for Door {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("off") {
+            return Ok(Self(None));
+        }
+        let address = text
+            .parse()
+            .map_err(|_| "use an address with a port, such as 0.0.0.0:8554, or off")?;
+        Ok(Self(Some(address)))
     }
 }
 
@@ -230,6 +267,20 @@ impl<'de> Deserialize<'de> for Count {
                 "{count} is out of range; use 1 to 1000000"
             ))),
         }
+    }
+}
+
+fn doors<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Door>, D::Error> {
+    let doors = OneOrMany::<Parsed<Door>>::deserialize(from)?;
+    Ok(doors.0.into_iter().map(|door| door.0).collect())
+}
+
+fn even_port<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    match i64::deserialize(from)? {
+        port @ 1_024..=65_534 if port % 2 == 0 => Ok(u16::try_from(port).ok()),
+        port => Err(D::Error::custom(format!(
+            "{port} is none; use an even number from 1024 to 65534"
+        ))),
     }
 }
 

@@ -12,7 +12,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 pub(crate) struct Banner<'a> {
     pub(crate) listening: &'a [SocketAddr],
     pub(crate) token: Option<&'a Token>,
-    /// Where players find the streams, each with its scheme.
+    /// Where players find streams by other protocols, each with its scheme.
     pub(crate) players: &'a [(&'static str, SocketAddr)],
     pub(crate) streams: &'a [(StreamId, String)],
     pub(crate) note: Option<&'a str>,
@@ -147,7 +147,10 @@ mod tests {
         let banner = Banner {
             listening: &listening,
             token,
-            players: &[("rtmp", ([127, 0, 0, 1], 1935).into())],
+            players: &[
+                ("rtsp", ([127, 0, 0, 1], 8554).into()),
+                ("rtmp", ([127, 0, 0, 1], 1935).into()),
+            ],
             streams: &streams,
             note: None,
         };

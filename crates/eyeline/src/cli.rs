@@ -62,6 +62,10 @@ pub(crate) struct ServeArgs {
     /// [default: port 1935 beside --listen]
     #[arg(long, value_name = "ADDR")]
     pub(crate) rtmp: Vec<Door>,
+    /// Address and port to listen on for RTSP, or `off`; may be given several times
+    /// [default: port 8554 beside --listen]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) rtsp: Vec<Door>,
     /// Let everybody in, without a token
     #[arg(long)]
     pub(crate) open: bool,

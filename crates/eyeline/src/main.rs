@@ -13,6 +13,7 @@ mod logging;
 mod plan;
 mod push;
 mod rtmp;
+mod rtsp;
 mod serve;
 mod snapshot;
 mod stop;

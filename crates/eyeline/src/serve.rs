@@ -20,7 +20,7 @@ use crate::banner::Banner;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
 use crate::plan::{self, Planned};
-use crate::{logging, rtmp, stop, token};
+use crate::{logging, rtmp, rtsp, stop, token};
 
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
 /// The file below the state folder.
@@ -56,8 +56,10 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         .collect();
     let ips: BTreeSet<_> = listening.iter().map(SocketAddr::ip).collect();
     let ips: Vec<_> = ips.into_iter().collect();
+    let rtsp = rtsp::open(&args.rtsp, &config.rtsp, &ips).await?;
     let rtmp = rtmp::open(&args.rtmp, &config.rtmp, &ips).await?;
-    let players = rtmp::addresses(&rtmp);
+    let mut addresses = rtsp.addresses;
+    addresses.extend(rtmp::addresses(&rtmp));
     let stopped = stop::signalled()?;
 
     let limits = hub_limits(&config);
@@ -81,20 +83,28 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     Banner {
         listening: &listening,
         token: policy.token.as_ref(),
-        players: &players,
+        players: &addresses,
         streams: &announced,
         note: is_test.then_some(NO_CAMERA),
     }
     .print()
     .context("cannot print the addresses")?;
 
+    let traffic = eyeline_output::Traffic::default();
+    let players = eyeline_rtsp::App {
+        hub: hub.clone(),
+        streams: streams.clone(),
+        policy: policy.clone(),
+        traffic: traffic.clone(),
+        datagrams: rtsp.datagrams,
+    };
     let app = eyeline_web::App {
         hub,
         policy,
         streams: streams.clone(),
         allow: config.api.allow(),
         store,
-        traffic: eyeline_output::Traffic::default(),
+        traffic,
         limits: web_limits(&config),
     };
     eyeline_web::restore(&app, &Access::by_configuration());
@@ -103,10 +113,11 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     }
     let rtmp = eyeline_rtmp::serve(rtmp, rtmp::app(&app), signal(stopped.clone()));
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
-    let served = async {
-        tokio::join!(web, rtmp);
+    let rtsp = eyeline_rtsp::serve(rtsp.listeners, players, signal(stopped.clone()));
+    let servers = async {
+        tokio::join!(web, rtsp, rtmp);
     };
-    end_in_time(served, &streams, stopped).await;
+    end_in_time(servers, &streams, stopped).await;
     Ok(())
 }
 
@@ -137,7 +148,7 @@ fn socket_threads(config: &Config) -> usize {
 
 /// Runs until the signal, and then for at most [`stop::DEADLINE`].
 async fn end_in_time(
-    web: impl Future<Output = ()>,
+    servers: impl Future<Output = ()>,
     streams: &Streams,
     stopped: watch::Receiver<bool>,
 ) {
@@ -150,7 +161,7 @@ async fn end_in_time(
         tokio::time::sleep(stop::DEADLINE).await;
     };
     tokio::select! {
-        _ = async { tokio::join!(web, sources) } => tracing::info!("stopped"),
+        _ = async { tokio::join!(servers, sources) } => tracing::info!("stopped"),
         () = deadline => tracing::warn!("not everything ended in time"),
     }
 }

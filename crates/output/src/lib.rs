@@ -29,4 +29,4 @@ pub use outputs::{LIVE_MP4, MJPEG, OUTPUTS, Output, SNAPSHOT, Serving};
 pub use request::{Query, Request, Visitor};
 pub use sent::{Sent, Traffic};
 pub use timeline::Timing;
-pub use view::{View, ViewerId, Viewing};
+pub use view::{View, ViewerId, Viewing, chunks};

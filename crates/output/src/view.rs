@@ -66,6 +66,8 @@ pub struct View {
     cursor: Subscriber<Chunk>,
     behind: Behind,
     counted: Counted,
+    /// How often the cursor was taken anew.
+    moves: u64,
 }
 
 /// What this view has added to the counters so far.
@@ -93,7 +95,7 @@ impl View {
         let version = stream.profile_version();
         let bridged = is_bridged(&stream, container);
         let granted = stream.granted(&wish);
-        let cursor = subscribe(&stream, container, &granted)?.with_account(account);
+        let cursor = chunks(&stream, container, &granted)?.with_account(account);
         let mut view = Self {
             stream,
             container,
@@ -109,6 +111,7 @@ impl View {
             cursor,
             behind: Behind::default(),
             counted: Counted::default(),
+            moves: 0,
         };
         view.make_rungs(&granted);
         view.tell();
@@ -136,6 +139,12 @@ impl View {
             sent: self.rungs.get(rung).copied().unwrap_or_default(),
             reason: (rung > 0).then_some(SLOW_LINK),
         }
+    }
+
+    /// How often this viewer was moved to another rendition, whose chunks are counted otherwise.
+    #[must_use]
+    pub fn moves(&self) -> u64 {
+        self.moves
     }
 
     /// Why an operator closed this viewer, if that is why no more comes.
@@ -252,12 +261,13 @@ impl View {
     }
 
     fn move_to(&mut self, wish: &Wish) -> Result<(), ViewError> {
-        let mut next = subscribe(&self.stream, self.container, wish)?;
+        let mut next = chunks(&self.stream, self.container, wish)?;
         self.count_skipped();
         if let Some(account) = self.cursor.take_account() {
             next = next.with_account(account);
         }
         self.cursor = next;
+        self.moves += 1;
         Ok(())
     }
 
@@ -308,7 +318,15 @@ fn is_bridged(stream: &Stream, container: &Container) -> bool {
     container.codec == Codec::Jpeg && stream.codec().is_some_and(|codec| codec != Codec::Jpeg)
 }
 
-fn subscribe(
+/// What is made of a stream in a container, for whoever is no viewer: who describes a stream
+/// before it is played, say. It is made once, and as long as anybody takes it.
+///
+/// # Errors
+/// [`ViewError`]: too many renditions, or the stream has ended.
+///
+/// # Panics
+/// Outside a tokio runtime.
+pub fn chunks(
     stream: &Arc<Stream>,
     container: &'static Container,
     wish: &Wish,

@@ -5,6 +5,7 @@ pub mod death;
 pub mod http;
 pub mod pictures;
 pub mod processes;
+pub mod rtsp;
 pub mod server;
 pub mod stand_ins;
 pub mod thin;

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,6 +15,7 @@ pub struct Server {
     child: Child,
     port: u16,
     log: Arc<Mutex<String>>,
+    said: Arc<Mutex<String>>,
     program: String,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
@@ -66,12 +68,13 @@ impl Server {
         let state = tempfile::tempdir().expect("a temporary folder");
         let args = args.into_iter().map(|arg| arg.as_ref().to_owned());
         let args: Vec<OsString> = args.collect();
-        let log = Arc::default();
-        let (child, port) = spawn(program, 0, &args, &env, state.path(), stdin, &log);
+        let (log, said) = (Arc::default(), Arc::default());
+        let (child, port) = spawn(program, 0, &args, &env, state.path(), stdin, (&log, &said));
         Self {
             child,
             port,
             log,
+            said,
             program: program.to_owned(),
             args,
             env,
@@ -96,7 +99,15 @@ impl Server {
     pub fn start_again(&mut self) {
         let (program, state) = (&self.program, self.state.path());
         let (args, env, stdin) = (&self.args, &self.env, Stdio::null());
-        (self.child, _) = spawn(program, self.port, args, env, state, stdin, &self.log);
+        (self.child, _) = spawn(
+            program,
+            self.port,
+            args,
+            env,
+            state,
+            stdin,
+            (&self.log, &self.said),
+        );
     }
 
     /// Port on 127.0.0.1.
@@ -129,6 +140,22 @@ impl Server {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it listens for another protocol than HTTP, of which the test has asked for a port:
+    /// as the program has said it.
+    ///
+    /// # Panics
+    /// When it does not say it.
+    #[must_use]
+    pub fn listens(&self, scheme: &str) -> SocketAddr {
+        let before = format!(" {scheme}://localhost:");
+        wait::until(&format!("the address of {scheme}"), || {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let (_, rest) = said.split_once(&before)?;
+            let port = rest.split('/').next()?.parse().ok()?;
+            Some(SocketAddr::from(([127, 0, 0, 1], port)))
+        })
     }
 
     /// The address of a path that starts with a slash.
@@ -240,7 +267,7 @@ fn spawn(
     env: &[(OsString, OsString)],
     state: &Path,
     stdin: Stdio,
-    log: &Arc<Mutex<String>>,
+    (log, said): (&Arc<Mutex<String>>, &Arc<Mutex<String>>),
 ) -> (Child, u16) {
     let mut child = Command::new(program)
         .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
@@ -250,6 +277,8 @@ fn spawn(
         .env_remove("EYELINE_CONFIG")
         .env_remove("EYELINE_VIVID")
         .env("EYELINE_RTMP_LISTEN", "127.0.0.1:0")
+        // Tests run side by side, and the usual port is one.
+        .env("EYELINE_RTSP_LISTEN", "off")
         .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(stdin)
         .stdout(Stdio::piped())
@@ -257,23 +286,30 @@ fn spawn(
         .spawn()
         .unwrap_or_else(|error| panic!("{program}: {error}"));
     keep(child.stderr.take().expect("piped"), Arc::clone(log));
-    let said = said_port(&mut child).unwrap_or_else(|| {
+    let port = said_port(&mut child, said).unwrap_or_else(|| {
         let _ = child.kill();
         let log = log.lock().unwrap_or_else(PoisonError::into_inner);
         panic!("the server did not start:\n{log}")
     });
-    (child, said)
+    (child, port)
 }
 
 /// Reads the banner until it names the port, and goes on reading so that it never blocks.
-fn said_port(child: &mut Child) -> Option<u16> {
+fn said_port(child: &mut Child, said: &Arc<Mutex<String>>) -> Option<u16> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
     let port = lines.by_ref().find_map(|line| {
         let line = line.ok()?;
         let (_, rest) = line.split_once("http://localhost:")?;
         rest.split('/').next()?.parse().ok()
     });
-    std::thread::spawn(move || lines.for_each(drop));
+    let said = Arc::clone(said);
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            said.push_str(&line);
+            said.push('\n');
+        }
+    });
     port
 }
 

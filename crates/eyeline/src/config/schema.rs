@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) rtmp: Rtmp,
+    pub(crate) rtsp: Rtsp,
     pub(crate) streams: BTreeMap<Parsed<StreamId>, Stream>,
 }
 
@@ -67,6 +68,24 @@ pub(crate) struct Rtmp {
     /// Addresses and ports to listen on for RTMP, or `off`.
     #[serde(deserialize_with = "doors")]
     pub(crate) listen: Vec<Door>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rtsp {
+    /// Addresses and ports to listen on for RTSP, or `off`.
+    #[serde(deserialize_with = "doors")]
+    pub(crate) listen: Vec<Door>,
+    /// The same for RTSP over TLS, which takes a certificate.
+    #[serde(deserialize_with = "doors")]
+    pub(crate) tls_listen: Vec<Door>,
+    /// File with the certificate, and those that it hangs on, in PEM.
+    pub(crate) certificate: Option<PathBuf>,
+    /// File with the certificate's key, in PEM.
+    pub(crate) key: Option<PathBuf>,
+    /// The even UDP port for packets; reports go over the next one.
+    #[serde(deserialize_with = "even_port")]
+    pub(crate) udp_port: Option<u16>,
 }
 
 /// Where to listen for a protocol; `None` was written as `off`.
@@ -263,6 +282,15 @@ impl<'de> Deserialize<'de> for Count {
 fn doors<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Door>, D::Error> {
     let doors = OneOrMany::<Parsed<Door>>::deserialize(from)?;
     Ok(doors.0.into_iter().map(|door| door.0).collect())
+}
+
+fn even_port<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    match i64::deserialize(from)? {
+        port @ 1_024..=65_534 if port % 2 == 0 => Ok(u16::try_from(port).ok()),
+        port => Err(D::Error::custom(format!(
+            "{port} is none; use an even number from 1024 to 65534"
+        ))),
+    }
 }
 
 fn token<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Token>, D::Error> {

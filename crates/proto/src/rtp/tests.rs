@@ -1,9 +1,12 @@
 //! What is packed comes out again, whatever is lost, late, or counted past its end.
 
+mod jpegs;
+mod sounds;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_media::{AudioCodec, MediaTime, Timestamp};
+use eyeline_media::{MediaTime, Timestamp};
 use proptest::prelude::*;
 
 use super::sender::frames;
@@ -241,102 +244,6 @@ proptest! {
     }
 }
 
-/// Packs a piece of sound; what comes out, and in how many packets.
-fn sound_through(
-    codec: AudioCodec,
-    depacketizer: Depacketizer,
-    data: &[u8],
-) -> (Vec<u8>, u32, usize) {
-    let mut sender = Sender::new(2, 97, 7, 0);
-    let mut all = Vec::new();
-    pack_sound(codec, 2, data, 9, &mut sender, &mut all);
-    let mut receiver = Receiver::new(97, depacketizer, true);
-    let (mut got, mut samples, mut packets) = (Vec::new(), 0, 0);
-    for (channel, packet) in frames(&all) {
-        assert_eq!(channel, 2);
-        assert!(packet.len() <= limits::MAX_SENT_BYTES);
-        packets += 1;
-        receiver.push(Duration::ZERO, Bytes::copy_from_slice(packet));
-        while let Some(output) = receiver.poll(Duration::ZERO).unwrap() {
-            let Media::Sound {
-                samples: count,
-                data,
-            } = output.media
-            else {
-                panic!("no sound")
-            };
-            samples += count;
-            got.extend_from_slice(&data);
-        }
-    }
-    (got, samples, packets)
-}
-
-#[test]
-fn sound_comes_out_as_it_was() {
-    let check = |codec, depacketizer, data: &[u8], samples, packets| {
-        let through = sound_through(codec, depacketizer, data);
-        assert_eq!(through, (data.to_vec(), samples, packets), "{codec:?}");
-    };
-    let aac = |config: &[u8]| Depacketizer::aac(aac::Layout::default(), config);
-    check(AudioCodec::Aac, aac(&[0x12, 0x10]), &[7; 300], 1_024, 1);
-    check(AudioCodec::Aac, aac(&[0x12, 0x14]), &[7; 300], 960, 1);
-    check(AudioCodec::Aac, aac(&[0x12, 0x10]), &[7; 3_000], 1_024, 3);
-    // 20 ms, and two frames of 20 ms, of CELT.
-    check(
-        AudioCodec::Opus,
-        Depacketizer::opus(),
-        &[0xfc, 1, 2],
-        960,
-        1,
-    );
-    check(
-        AudioCodec::Opus,
-        Depacketizer::opus(),
-        &[0xfd, 1, 2],
-        1_920,
-        1,
-    );
-    check(AudioCodec::Pcmu, Depacketizer::g711(2), &[7; 320], 160, 1);
-    check(
-        AudioCodec::Pcma,
-        Depacketizer::g711(2),
-        &[7; 4_000],
-        2_000,
-        3,
-    );
-}
-
-#[test]
-fn several_access_units_of_sound_in_one_packet_are_told_apart() {
-    let mut sender = Sender::new(2, 97, 7, 0);
-    let mut all = Vec::new();
-    let (first, second) = ((2_u16 << 3).to_be_bytes(), (3_u16 << 3).to_be_bytes());
-    let parts: [&[u8]; 4] = [&[0, 32], &first, &second, b"aabbb"];
-    sender.put(&mut all, 100, true, &parts);
-    let mut receiver = Receiver::new(
-        97,
-        Depacketizer::aac(aac::Layout::default(), &[0x12, 0x10]),
-        true,
-    );
-    for (_, packet) in frames(&all) {
-        receiver.push(Duration::ZERO, Bytes::copy_from_slice(packet));
-    }
-    let mut got = Vec::new();
-    while let Some(output) = receiver.poll(Duration::ZERO).unwrap() {
-        if let Media::Sound { data, .. } = output.media {
-            got.push((output.ticks, data));
-        }
-    }
-    assert_eq!(
-        got,
-        [
-            (100, Bytes::from_static(b"aa")),
-            (1_124, Bytes::from_static(b"bbb"))
-        ]
-    );
-}
-
 #[test]
 fn reports_say_when_what_was_captured() {
     let captured = Timestamp::from_nanos(1_700_000_000_500_000_000);
@@ -425,56 +332,4 @@ fn tracks_are_brought_in_step_by_reports() {
     assert_eq!(sync.time(0, 90_000, ms(2_000)).as_nanos(), 2_000_000_000);
     let sound = sync.time(1, 96_000, ms(2_100)).as_nanos();
     assert!((sound - 2_000_000_000).abs() < 1_000, "{sound}");
-}
-
-#[test]
-fn a_jpeg_goes_with_its_tables_in_the_first_packet() {
-    let jpeg = include_bytes!("../../tests/fixtures/32x16_420.jpg");
-    let scan = jpeg::Scan::of(jpeg).unwrap();
-    let mut all = Vec::new();
-    scan.pack(9, &mut Sender::new(0, jpeg::PAYLOAD_TYPE, 1, 0), &mut all);
-    let (_, packet) = frames(&all).next().unwrap();
-    let packet = Packet::parse(packet).unwrap();
-    assert!(packet.marker);
-    assert_eq!(packet.payload[..4], [0; 4]);
-    assert_eq!(packet.payload[5..8], [255, 4, 2]);
-    assert_eq!(packet.payload[8..12], [0, 0, 0, 128]);
-    assert!(packet.payload.len() > 12 + 128);
-}
-
-#[test]
-fn jpegs_that_rtp_cannot_carry_say_why() {
-    let jpeg = include_bytes!("../../tests/fixtures/32x16_420.jpg").to_vec();
-    let sof = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
-    let check = |change: &dyn Fn(&mut Vec<u8>), expected: &str| {
-        let mut changed = jpeg.clone();
-        change(&mut changed);
-        let said = jpeg::Scan::of(&changed).unwrap_err().to_string();
-        assert!(said.contains(expected), "{said}");
-    };
-    check(&|jpeg| jpeg[sof + 1] = 0xc2, "baseline");
-    check(
-        &|jpeg| jpeg[sof + 5..sof + 7].copy_from_slice(&[0x08, 0x00]),
-        "2040",
-    );
-    check(&|jpeg| jpeg[sof + 11] = 0x11, "4:2:0");
-    check(&|jpeg| jpeg.truncate(sof + 3), "cut short");
-    check(&|jpeg| jpeg.clear(), "begin");
-}
-
-proptest! {
-    #[test]
-    fn any_damage_to_a_jpeg_is_read_without_panic(
-        at in any::<prop::sample::Index>(), byte in any::<u8>(), length in any::<prop::sample::Index>(),
-    ) {
-        let mut jpeg = include_bytes!("../../tests/fixtures/32x16_420.jpg").to_vec();
-        jpeg.truncate(1 + length.index(jpeg.len()));
-        let at = at.index(jpeg.len());
-        jpeg[at] = byte;
-        if let Ok(scan) = jpeg::Scan::of(&jpeg) {
-            let mut all = Vec::new();
-            scan.pack(0, &mut Sender::new(0, 26, 1, 0), &mut all);
-            prop_assert!(frames(&all).all(|(_, packet)| Packet::parse(packet).is_ok()));
-        }
-    }
 }

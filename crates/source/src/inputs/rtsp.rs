@@ -13,8 +13,8 @@ use crate::spec::{SpecError, Written};
 pub const INPUT: Input = Input {
     schemes: &["rtsp"],
     example: "rtsp://user:password@camera:554/stream1",
-    help: "H.264 from a network camera, passed on as it is; sound is left out. The camera's own \
-           parameters stay in the URL; Eyeline's stand after a `#`: \
+    help: "H.264 from a network camera, passed on as it is, with its sound if that is AAC or \
+           G.711. The camera's own parameters stay in the URL; Eyeline's stand after a `#`: \
            `rtsp://camera/live?channel=1#transport=udp`. User and password are sent by the scheme \
            that the camera asks for, Digest or Basic.",
     params: PARAMS,

@@ -1,8 +1,10 @@
-//! Playing the H.264 of an RTSP server (RFC 2326, RTP payload of RFC 6184): which of its media,
-//! over what, and what comes of it. The protocol itself is the library's.
+//! Playing the H.264 and the sound of an RTSP server (RFC 2326, RTP payloads of RFC 6184, 3640 and
+//! 3551): which of its media, over what, and what comes of it. The protocol itself is the library's.
 //!
 //! Not here: how a source is written, opening it again.
 
+mod pictures;
+mod sound;
 mod target;
 mod trouble;
 
@@ -11,23 +13,20 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eyeline_media::MediaTime;
-use eyeline_proto::h264::{Assembler, Limits};
 use futures_util::StreamExt as _;
 use retina::client::{
-    Demuxed, Described, PlayOptions, SessionGroup, SessionOptions, SetupOptions, TeardownPolicy,
-    Transport,
+    Demuxed, Described, InitialTimestampPolicy, PlayOptions, SessionGroup, SessionOptions,
+    SetupOptions, TeardownPolicy, Transport,
 };
-use retina::codec::{
-    CodecItem, FrameFormat, ParametersRef, VideoFrame, VideoParameters, VideoParametersCodec,
-};
+use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoParameters};
 use tokio::time::timeout;
 
 use crate::error::InputError;
 use crate::reach::Reach;
 use crate::session::Session;
 use crate::sink::Sink;
-use crate::tracks::{Times, Tracks};
+use pictures::Pictures;
+use sound::Sound;
 pub(crate) use target::Camera;
 use trouble::Asked;
 
@@ -37,8 +36,6 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(6);
 const FIRST_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long a camera may take to hear that nobody listens any more.
 const TEARDOWN_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long the length before a NAL unit is.
-const LENGTH: usize = 4;
 
 /// What carries the packets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,42 +67,55 @@ impl Camera {
         session.farewell = Some(Box::pin(async move {
             let _ = timeout(TEARDOWN_TIMEOUT, told.await_teardown()).await;
         }));
-        let (mut playing, media) = self.open_in_time(session.reach, group).await?;
-        self.watch(&mut playing, media, &mut session.sink).await
+        let (mut playing, chosen) = self.open_in_time(session.reach, group).await?;
+        self.watch(&mut playing, chosen, &mut session.sink).await
     }
 
     async fn open_in_time(
         &self,
         reach: Reach,
         group: Arc<SessionGroup>,
-    ) -> Result<(Demuxed, usize), InputError> {
+    ) -> Result<(Demuxed, Chosen), InputError> {
         let opened = timeout(OPEN_TIMEOUT, self.open(reach, group)).await;
         opened.map_err(|_| InputError::connect_timeout(self.authority(), OPEN_TIMEOUT))?
     }
 
-    /// A session that plays, and which of its media is the video.
+    /// A session that plays, and which of its media.
     async fn open(
         &self,
         reach: Reach,
         group: Arc<SessionGroup>,
-    ) -> Result<(Demuxed, usize), InputError> {
+    ) -> Result<(Demuxed, Chosen), InputError> {
         if self.carrier == Carrier::Udp && reach != Reach::Everywhere {
             return Err(self.udp_leads_anywhere());
         }
         let mut described = self.describe(reach, &group).await?;
-        let media = trouble::video(&self.shown(), described.streams())?;
-        let options = SetupOptions::default()
+        let video = trouble::video(&self.shown(), described.streams())?;
+        let mut sound = sound::choose(described.streams());
+        let setup = described.setup(video, self.options()).await;
+        setup.map_err(|error| self.failed(Asked::Setup, &error))?;
+        if let Some(chosen) = &sound
+            && let Err(error) = described.setup(chosen.media, self.options()).await
+        {
+            tracing::info!(camera = self.authority(), %error, "its sound cannot be had");
+            sound = None;
+        }
+        // Cameras are apt not to say where their tracks begin; what they report later says it too.
+        let options = PlayOptions::default();
+        let options = options.initial_timestamp(InitialTimestampPolicy::Permissive);
+        let playing = described.play(options).await;
+        let playing = playing.and_then(retina::client::Session::demuxed);
+        let playing = playing.map_err(|error| self.failed(Asked::Play, &error))?;
+        Ok((playing, Chosen { video, sound }))
+    }
+
+    fn options(&self) -> SetupOptions {
+        SetupOptions::default()
             .transport(match self.carrier {
                 Carrier::Tcp => Transport::Tcp(retina::client::TcpTransportOptions::default()),
                 Carrier::Udp => Transport::Udp(retina::client::UdpTransportOptions::default()),
             })
-            .frame_format(FrameFormat::MP4);
-        let setup = described.setup(media, options).await;
-        setup.map_err(|error| self.failed(Asked::Setup, &error))?;
-        let playing = described.play(PlayOptions::default()).await;
-        let playing = playing.and_then(retina::client::Session::demuxed);
-        let playing = playing.map_err(|error| self.failed(Asked::Play, &error))?;
-        Ok((playing, media))
+            .frame_format(FrameFormat::MP4)
     }
 
     /// Asks what there is at the first of the addresses that answers.
@@ -141,38 +151,41 @@ impl Camera {
     async fn watch(
         &self,
         playing: &mut Demuxed,
-        media: usize,
+        chosen: Chosen,
         sink: &mut Sink,
     ) -> Result<Infallible, InputError> {
-        let mut pictures = Pictures::new();
-        if let Some(known) = parameters(playing, media) {
+        let video = chosen.video;
+        let mut pictures = Pictures::new(chosen);
+        if let Some(known) = parameters(playing, video) {
             pictures.set(known)?;
         }
-        let first = timeout(FIRST_TIMEOUT, next_frame(playing)).await;
+        let first = timeout(FIRST_TIMEOUT, playing.next()).await;
         let mut next = first.map_err(|_| self.silent())?;
-        while let Some(frame) = next {
-            let frame = frame.map_err(|error| self.failed(Asked::Play, &error))?;
-            if frame.has_new_parameters()
-                && let Some(new) = parameters(playing, media)
-            {
-                pictures.set(new)?;
+        while let Some(item) = next {
+            match item.map_err(|error| self.failed(Asked::Play, &error))? {
+                CodecItem::VideoFrame(frame) => {
+                    if frame.has_new_parameters()
+                        && let Some(new) = parameters(playing, video)
+                    {
+                        pictures.set(new)?;
+                    }
+                    pictures.give(&frame, sink).await?;
+                }
+                CodecItem::AudioFrame(frame) => pictures.hear(&frame, playing, sink).await?,
+                CodecItem::Rtcp(reports) => pictures.report(&reports),
+                _ => {}
             }
-            pictures.give(&frame, sink).await?;
-            next = next_frame(playing).await;
+            next = playing.next().await;
         }
         Err(sink.ended(InputError::Closed(self.authority().to_owned())))
     }
 }
 
-/// The next picture; reports of the sender in between are not looked at.
-async fn next_frame(playing: &mut Demuxed) -> Option<Result<VideoFrame, retina::Error>> {
-    loop {
-        match playing.next().await? {
-            Ok(CodecItem::VideoFrame(frame)) => return Some(Ok(frame)),
-            Ok(_) => {}
-            Err(error) => return Some(Err(error)),
-        }
-    }
+/// Which of the media are played.
+#[derive(Clone, Copy, Debug)]
+struct Chosen {
+    video: usize,
+    sound: Option<Sound>,
 }
 
 fn parameters(playing: &Demuxed, media: usize) -> Option<&VideoParameters> {
@@ -180,56 +193,6 @@ fn parameters(playing: &Demuxed, media: usize) -> Option<&VideoParameters> {
         ParametersRef::Video(video) => Some(video),
         _ => None,
     }
-}
-
-/// Makes access units of what comes.
-struct Pictures {
-    assembler: Assembler,
-    tracks: Tracks,
-}
-
-impl Pictures {
-    fn new() -> Self {
-        Self {
-            assembler: Assembler::new(Limits::default()),
-            tracks: Tracks::new(),
-        }
-    }
-
-    /// Takes the parameter sets that came beside the pictures.
-    fn set(&mut self, parameters: &VideoParameters) -> Result<(), InputError> {
-        if let VideoParametersCodec::H264 { sps, pps } = parameters.codec_params() {
-            self.assembler.push(sps)?;
-            self.assembler.push(pps)?;
-        }
-        Ok(())
-    }
-
-    async fn give(&mut self, frame: &VideoFrame, sink: &mut Sink) -> Result<(), InputError> {
-        let at = frame.timestamp();
-        let at = MediaTime::of_ticks(at.elapsed(), at.clock_rate());
-        if frame.loss() > 0 {
-            tracing::debug!(packets = frame.loss(), "lost on the way");
-        }
-        for nal in nal_units(frame.data()) {
-            self.assembler.push(nal)?;
-        }
-        match self.assembler.finish() {
-            Some(unit) => self.tracks.video(unit, Times::at(at), sink).await,
-            None => Ok(()),
-        }
-    }
-}
-
-/// The NAL units of a picture, each behind its length; what is cut short is left out.
-fn nal_units(mut data: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (length, rest) = data.split_first_chunk::<LENGTH>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (nal, rest) = rest.split_at_checked(length)?;
-        data = rest;
-        Some(nal)
-    })
 }
 
 #[cfg(test)]

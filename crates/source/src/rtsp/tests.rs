@@ -3,6 +3,7 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::pictures::nal_units;
 use super::*;
 
 /// What is said of a camera that gives this answer to the first question, or none.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eyeline_media::{AudioFormat, Codec, Packet, Resolution, StreamId, Timestamp};
 
 use crate::profile::Profile;
+use crate::rendition::RenditionStats;
 use crate::state::State;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -33,8 +34,8 @@ pub struct StreamStats {
     pub bitrate_bps: u64,
     /// Number of viewers.
     pub viewers: usize,
-    /// Number of re-encoded renditions being made.
-    pub renditions: usize,
+    /// The re-encoded renditions that are being made.
+    pub renditions: Vec<RenditionStats>,
     /// How the source's sound is coded, if there is any that is passed on.
     pub audio: Option<Arc<AudioFormat>>,
     /// What went wrong on the way from the source and was mended or left out.

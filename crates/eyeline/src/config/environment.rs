@@ -21,6 +21,8 @@ const KEYS: &[&str] = &[
     "limits.streams",
     "limits.viewers_per_stream",
     "limits.renditions_per_stream",
+    "encoder.command",
+    "encoder.format",
     "log.level",
     "log.format",
 ];
@@ -51,7 +53,7 @@ pub(crate) fn table(variable: &str, value: &str) -> Result<Table, String> {
     let path = path(variable).ok_or_else(|| unknown(variable))?;
     let text_only = path
         .last()
-        .is_some_and(|key| matches!(key.as_str(), "token" | "source" | "name" | "state_dir"));
+        .is_some_and(|key| matches!(key.as_str(), "token" | "source" | "name" | "state_dir" | "command"));
     let mut value = if text_only {
         Value::String(value.to_owned())
     } else {

@@ -8,7 +8,7 @@ mod schema;
 
 pub(crate) use diagnose::nearest;
 pub(crate) use load::load;
-pub(crate) use schema::{Config, Count, LogFormat};
+pub(crate) use schema::{Config, Count, EncoderFormat, LogFormat};
 
 #[cfg(test)]
 mod tests;

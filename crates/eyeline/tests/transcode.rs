@@ -101,7 +101,10 @@ fn a_webcam_is_h264_of_the_baseline_profile_and_of_the_right_colours_from_the_fi
     assert!(times(&told).is_sorted_by(|one, next| one < next));
     let jpeg = mean(&server.url("/streams/cam/snapshot.jpg"));
     let h264 = mean(&server.url("/streams/cam/live.mp4"));
-    let near = jpeg.iter().zip(h264).all(|(one, other)| one.abs_diff(other) <= 8);
+    let near = jpeg
+        .iter()
+        .zip(h264)
+        .all(|(one, other)| one.abs_diff(other) <= 8);
     assert!(near, "{jpeg:?} as JPEG and {h264:?} as H.264");
     server.stop();
 }

@@ -122,6 +122,12 @@ impl Stream {
         wish.over(&lock(&self.profile).defaults)
     }
 
+    /// When the first picture was captured since the source was started; `None` until one came.
+    #[must_use]
+    pub fn began(&self) -> Option<Timestamp> {
+        self.numbers.began()
+    }
+
     /// How the source's pictures are coded; `None` until one came.
     #[must_use]
     pub fn codec(&self) -> Option<Codec> {
@@ -315,6 +321,9 @@ impl Stream {
     }
 
     pub(crate) fn set_state(&self, state: State) {
+        if state == State::Idle {
+            self.numbers.end();
+        }
         *lock(&self.state) = state;
         self.tell(What::Changed);
     }

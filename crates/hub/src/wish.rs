@@ -314,7 +314,11 @@ mod tests {
         check(&[], jpeg, Some((None, None, None)));
         check(&[("fps", "5")], jpeg, Some((None, Some(5), None)));
         for source in [None, jpeg, h264] {
-            check(&[("quality", "low")], source, Some((Some(320), Some(15), None)));
+            check(
+                &[("quality", "low")],
+                source,
+                Some((Some(320), Some(15), None)),
+            );
             let bitrate = [("bitrate_bps", "700000"), ("codec", "h264")];
             check(&bitrate, source, Some((None, None, Some(700_000))));
         }

@@ -15,8 +15,8 @@ use openh264::encoder::{
 use openh264::formats::YUVSource;
 use openh264_sys2::{
     ENCODER_OPTION, ENCODER_OPTION_BITRATE, ENCODER_OPTION_COMPLEXITY, ENCODER_OPTION_FRAME_RATE,
-    ENCODER_OPTION_MAX_BITRATE, ENCODER_OPTION_TRACE_LEVEL, LOW_COMPLEXITY, MEDIUM_COMPLEXITY, SBitrateInfo, SPATIAL_LAYER_0,
-    WELS_LOG_QUIET,
+    ENCODER_OPTION_MAX_BITRATE, ENCODER_OPTION_TRACE_LEVEL, LOW_COMPLEXITY, MEDIUM_COMPLEXITY,
+    SBitrateInfo, SPATIAL_LAYER_0, WELS_LOG_QUIET,
 };
 
 use crate::{Component, Error, Plane, Planes, Subsampling};
@@ -282,7 +282,9 @@ impl<'a> Source<'a> {
                 let size = (size.width() as usize, size.height() as usize);
                 Ok(Self { size, y, u, v })
             }
-            _ => Err(Error::Unsupported("a picture of another size or not in 4:2:0, as H.264,")),
+            _ => Err(Error::Unsupported(
+                "a picture of another size or not in 4:2:0, as H.264,",
+            )),
         }
     }
 }

@@ -264,5 +264,9 @@ fn the_full_range_becomes_the_limited_one_and_comes_back() {
     assert_eq!((y[0], y[255]), (16, 235));
     planes.stretch();
     let y = &planes.luma().data[..256];
-    assert!(y.iter().zip(0_u8..=255).all(|(got, n)| got.abs_diff(n) <= 2));
+    assert!(
+        y.iter()
+            .zip(0_u8..=255)
+            .all(|(got, n)| got.abs_diff(n) <= 2)
+    );
 }

@@ -13,7 +13,7 @@ use eyeline_hub::{Bitrate, Coding, Making, Pace, RenditionKey};
 use eyeline_media::{Codec, Packet, Resolution, Timestamp};
 use eyeline_sys_codec::{Coded, Error, H264Encoder, H264Settings};
 
-use crate::encoders::{Encode, Failed, MakeEncoder, Taken};
+use crate::encoders::{Encode, MakeEncoder, Taken};
 use crate::load::{Effort, Load};
 use crate::pictures::Pictures;
 
@@ -213,7 +213,10 @@ impl Maker {
     }
 
     fn settings(&self, size: Resolution) -> H264Settings {
-        let fps = self.rate.fps().or(self.key.fps.map(|fps| f32::from(fps.get())));
+        let fps = self
+            .rate
+            .fps()
+            .or(self.key.fps.map(|fps| f32::from(fps.get())));
         let fps = fps.unwrap_or(UNKNOWN_FPS);
         let bitrate = match self.key.coding {
             Coding::H264(Some(bitrate)) => bitrate,

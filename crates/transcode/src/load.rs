@@ -148,7 +148,11 @@ mod tests {
             if load.worked(now + took, took) {
                 efforts.push(load.effort());
             }
-            let every = if load.effort() >= Effort::HalfRate { 2 } else { 1 };
+            let every = if load.effort() >= Effort::HalfRate {
+                2
+            } else {
+                1
+            };
             now += took.max(interval * every);
         }
         efforts
@@ -163,14 +167,27 @@ mod tests {
     fn it_does_less_step_by_step_and_no_less_than_it_must() {
         use Effort::{HalfRate, Hasty, Smaller, Whole};
         let mut load = Load::new();
-        let seen = run(&mut load, 0, 8, |effort| if effort == Whole { 40 } else { 28 });
+        let seen = run(
+            &mut load,
+            0,
+            8,
+            |effort| if effort == Whole { 40 } else { 28 },
+        );
         assert_eq!(seen, [Whole, Hasty]);
         let mut load = Load::new();
-        let seen = run(&mut load, 0, 8, |effort| if effort == Whole { 60 } else { 50 });
+        let seen = run(
+            &mut load,
+            0,
+            8,
+            |effort| if effort == Whole { 60 } else { 50 },
+        );
         assert_eq!(seen, [Whole, Hasty, HalfRate]);
         let mut load = Load::new();
         let heavy = |effort| if effort == Smaller { 40 } else { 90 };
-        assert_eq!(run(&mut load, 0, 8, heavy), [Whole, Hasty, HalfRate, Smaller]);
+        assert_eq!(
+            run(&mut load, 0, 8, heavy),
+            [Whole, Hasty, HalfRate, Smaller]
+        );
         // It can do no less, and goes on.
         assert_eq!(run(&mut load, 8, 8, |_| 200), [Smaller]);
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use eyeline_clock::{Clock as _, RealClock, SimClock};
 use eyeline_hub::{
-    Coding, End, Feed, Fps, JpegQuality, Publisher, RenditionKey, RingLimits, Subscriber, Transcode as _,
+    Coding, End, Feed, Fps, JpegQuality, Publisher, RenditionKey, RingLimits, Subscriber,
+    Transcode as _,
 };
 use eyeline_media::{Codec, Packet, Resolution, Timestamp};
 use eyeline_testkit::{pictures, wait};

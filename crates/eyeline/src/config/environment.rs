@@ -51,9 +51,12 @@ pub(crate) fn concerns(variable: &str) -> bool {
 /// A table that holds this one variable's value under its key.
 pub(crate) fn table(variable: &str, value: &str) -> Result<Table, String> {
     let path = path(variable).ok_or_else(|| unknown(variable))?;
-    let text_only = path
-        .last()
-        .is_some_and(|key| matches!(key.as_str(), "token" | "source" | "name" | "state_dir" | "command"));
+    let text_only = path.last().is_some_and(|key| {
+        matches!(
+            key.as_str(),
+            "token" | "source" | "name" | "state_dir" | "command"
+        )
+    });
     let mut value = if text_only {
         Value::String(value.to_owned())
     } else {

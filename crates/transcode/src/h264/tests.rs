@@ -10,6 +10,7 @@ use eyeline_sys_codec::Planes;
 use eyeline_testkit::pictures;
 
 use super::*;
+use crate::encoders::Failed;
 
 const START: u64 = 1_700_000_000_000_000_000;
 const INTERVAL: Duration = Duration::from_millis(33);
@@ -209,14 +210,26 @@ fn an_encoder_that_does_not_keep_up_does_less_and_pictures_stay_young() {
     assert_eq!(bench.maker.making().reduced, Some("height"));
     assert_eq!(bench.made(), ["64x360", "42x240"]);
     let packets = bench.run(10);
-    assert!(packets.iter().all(|packet| packet.resolution.height() == 240));
-    assert!(bench.oldest <= Duration::from_millis(50), "{:?}", bench.oldest);
+    assert!(
+        packets
+            .iter()
+            .all(|packet| packet.resolution.height() == 240)
+    );
+    assert!(
+        bench.oldest <= Duration::from_millis(50),
+        "{:?}",
+        bench.oldest
+    );
     // The load goes away.
     *bench.encoders.cost.lock().unwrap() = |_, _| Duration::from_millis(4);
     bench.run(30);
     assert_eq!(bench.maker.making().reduced, None);
     let packets = bench.run(5);
-    assert!(packets.iter().all(|packet| packet.resolution.height() == 360));
+    assert!(
+        packets
+            .iter()
+            .all(|packet| packet.resolution.height() == 360)
+    );
     assert!(packets.len() >= 150, "{} pictures", packets.len());
 }
 
@@ -231,10 +244,9 @@ fn a_little_too_much_work_is_done_in_haste_first_and_then_half_as_often() {
         assert_eq!(bench.made(), ["64x360"]);
         assert_eq!(keys(&packets), 0, "nothing is begun anew for it");
     };
-    let ms = Duration::from_millis;
-    let hasty: Cost = |_, hasty| ms(if hasty { 27 } else { 40 });
+    let hasty: Cost = |_, hasty| Duration::from_millis(if hasty { 27 } else { 40 });
     check(hasty, "complexity", 118..=122);
-    let half: Cost = |_, hasty| ms(if hasty { 45 } else { 60 });
+    let half: Cost = |_, hasty| Duration::from_millis(if hasty { 45 } else { 60 });
     check(half, "frame_rate", 55..=65);
 }
 

@@ -55,7 +55,7 @@ fn jpegs_become_h264_with_their_time_in_the_pixels() {
 fn h264_becomes_smaller_h264_and_jpegs() {
     let (mut bench, mut viewer) = Bench::start(as_h264(None));
     let clock = bench.clock.clone();
-    let mut second = |key| {
+    let second = |key| {
         let (source, feed) = Feed::new(clock.clone(), RingLimits::LIVE);
         let (into, rendition) = Feed::new(clock.clone(), RingLimits::LIVE);
         let cursor = rendition.subscribe().unwrap();
@@ -88,9 +88,14 @@ fn who_comes_later_gets_a_key_picture_at_once_and_many_get_the_same() {
     into.set_prompt();
     let mut first = rendition.subscribe().unwrap();
     let from = feed.subscribe().unwrap();
-    Transcoder::new(clock.clone(), GRACE).start(&"front".parse().unwrap(), as_h264(None), from, into);
+    Transcoder::new(clock.clone(), GRACE).start(
+        &"front".parse().unwrap(),
+        as_h264(None),
+        from,
+        into,
+    );
     let mut bench = Bench { clock, source };
-    let mut show = |bench: &mut Bench, first: &mut Subscriber<Packet>| {
+    let show = |bench: &mut Bench, first: &mut Subscriber<Packet>| {
         bench.clock.advance(Duration::from_millis(40));
         bench.publish(320, 240);
         next(first).unwrap()
@@ -160,7 +165,12 @@ fn a_configured_program_encodes_in_place_of_this_one() {
 
 #[test]
 fn a_configured_program_that_fails_is_replaced_by_this_one() {
-    for line in ["no-such-encoder", "echo sorry >&2; exit 3", "cat /dev/urandom", "head -c 200000 >/dev/null"] {
+    for line in [
+        "no-such-encoder",
+        "echo sorry >&2; exit 3",
+        "cat /dev/urandom",
+        "head -c 200000 >/dev/null",
+    ] {
         let (mut bench, mut viewer) = by_command(line, RawLayout::Yuv420p);
         let packet = show_until(&mut bench, &mut viewer);
         assert!(packet.key, "{line}");

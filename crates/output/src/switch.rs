@@ -103,3 +103,6 @@ fn is_closed(cursor: &Subscriber<Chunk>) -> bool {
         .account()
         .is_some_and(|account| account.close_reason().is_some())
 }
+
+#[cfg(test)]
+mod tests;

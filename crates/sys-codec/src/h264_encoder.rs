@@ -181,7 +181,7 @@ impl H264Encoder {
         } else {
             MEDIUM_COMPLEXITY
         };
-        self.option(ENCODER_OPTION_COMPLEXITY, complexity as i32)
+        self.option(ENCODER_OPTION_COMPLEXITY, complexity)
     }
 
     fn option<T>(&mut self, option: ENCODER_OPTION, value: T) -> Result<(), Error> {

@@ -56,12 +56,10 @@ impl<K: Eq + Hash, T: Flow> Derived<K, T> {
         Ok(cursor)
     }
 
-    /// Every feed that runs.
-    pub(crate) fn running<R>(&self, read: impl Fn(&K, &Feed<T>) -> R) -> Vec<R> {
+    pub(crate) fn count(&self) -> usize {
         lock(&self.feeds)
-            .iter()
-            .filter(|(_, feed)| !feed.is_closed())
-            .map(|(key, feed)| read(key, feed))
-            .collect()
+            .values()
+            .filter(|feed| !feed.is_closed())
+            .count()
     }
 }

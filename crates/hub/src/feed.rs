@@ -8,7 +8,6 @@ use crate::demand::Demand;
 use crate::flow::Flow;
 use crate::limits::RingLimits;
 use crate::publisher::Publisher;
-use crate::rendition::Making;
 use crate::ring::Ring;
 use crate::subscriber::Subscriber;
 
@@ -45,12 +44,6 @@ impl<T: Flow> Feed<T> {
     #[must_use]
     pub fn demand(&self) -> Demand {
         self.ring.demand()
-    }
-
-    /// What the publisher says of how the items are made.
-    #[must_use]
-    pub fn making(&self) -> Making {
-        self.ring.making()
     }
 
     /// Whether no more items will come.

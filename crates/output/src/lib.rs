@@ -16,7 +16,6 @@ mod outputs;
 mod request;
 mod rungs;
 mod sent;
-mod switch;
 mod timeline;
 mod view;
 pub mod websocket;

@@ -91,7 +91,6 @@ pub(crate) async fn run(
         _ => labels.stream.sound().ok(),
     };
     let mut muxing = Muxing {
-        stream: Arc::clone(&labels.stream),
         container,
         mux: (container.start)(&labels),
         timeline: Timeline::new(),
@@ -110,12 +109,9 @@ pub(crate) async fn run(
                 Some(packet) => muxing.sound(&packet.value),
                 None => sound = None,
             },
-            demand = muxing.chunks.demand_changed() => {
+            _ = muxing.chunks.demand_changed() => {
                 if muxing.chunks.close_if_idle(GRACE) {
                     return;
-                }
-                if demand.key_frame_wanted {
-                    packets.want_key();
                 }
             }
         }
@@ -131,7 +127,6 @@ async fn next(sound: &mut Option<Subscriber<AudioPacket>>) -> Option<Arc<Item<Au
 }
 
 struct Muxing {
-    stream: Arc<Stream>,
     container: &'static Container,
     mux: Box<dyn Mux>,
     timeline: Timeline,
@@ -150,9 +145,6 @@ impl Muxing {
         if let Some(sound) = sound {
             self.sound_before(packet, sound);
         }
-        let decoded = packet.decoded();
-        self.timeline
-            .begin(decoded, || self.stream.began().unwrap_or(decoded));
         let timing = self.timeline.place(packet.captured, packet.composition);
         if let Some(data) = self.mux.video(item, timing) {
             self.chunks.publish(Chunk {

@@ -1,19 +1,23 @@
 //! Pictures out of a stream of bytes: what standard input, commands, connections and
 //! uploads have in common.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_media::{AudioFormat, PixelFormat, Resolution, Timestamp};
 use eyeline_proto::h264::{self, AccessUnit};
+use eyeline_proto::mp4;
 use eyeline_proto::mpjpeg::{self, Demux, Kind, Limits, Picture};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::container::{self, Pace};
 use crate::error::{InputError, PictureError};
 use crate::params::Params;
 use crate::sink::Sink;
 use crate::spec::SpecError;
+use crate::tracks::Tracks;
 
 /// Frames a second that may be asked for.
 pub(crate) const FPS_RANGE: std::ops::RangeInclusive<f64> = 0.1..=1000.0;
@@ -90,10 +94,12 @@ impl RawFormat {
 /// What the bytes are expected to be.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// JPEGs one after the other or multipart, or H.264, as the headers or first bytes say.
+    /// JPEGs one after the other or multipart, H.264 or MP4, as the headers or first bytes say.
     Coded(Box<Demux>),
     /// A byte stream of H.264.
     H264,
+    /// MP4, fragmented or with its index first.
+    Mp4,
     /// Raw pictures.
     Raw(RawFormat),
 }
@@ -123,6 +129,9 @@ pub(crate) fn schedule(fps: f64) -> Interval {
 pub(crate) struct Intake<'a> {
     content: Cutting,
     pace: Option<&'a mut Interval>,
+    /// Of what carries times: what they are passed on by, and the pace that they are to have.
+    tracks: Tracks,
+    own_pace: Option<Pace>,
     pictures: u64,
 }
 
@@ -131,13 +140,21 @@ impl<'a> Intake<'a> {
         let content = match content {
             Content::Coded(demux) => Cutting::Unseen(Some(demux), BytesMut::new()),
             Content::H264 => Cutting::h264(),
+            Content::Mp4 => Cutting::mp4(),
             Content::Raw(raw) => Cutting::Pictures(Box::new(Demux::raw(raw.format, raw.size))),
         };
         Self {
             content,
             pace: None,
+            tracks: Tracks::new(),
+            own_pace: None,
             pictures: 0,
         }
+    }
+
+    /// Lets what carries times pass no faster than they say.
+    pub(crate) fn keep_pace(&mut self) {
+        self.own_pace = Some(Pace::default());
     }
 
     /// Takes in a piece, and gives on every picture that it completes.
@@ -163,7 +180,7 @@ impl<'a> Intake<'a> {
     }
 
     async fn give(&mut self, cut: Cut, sink: &mut Sink) -> Result<(), InputError> {
-        self.pictures += 1;
+        self.pictures += u64::from(!matches!(cut, Cut::Mp4(mp4::Item::Audio(_))));
         if let Some(pace) = &mut self.pace {
             pace.tick().await;
         }
@@ -171,6 +188,15 @@ impl<'a> Intake<'a> {
         match cut {
             Cut::Picture(picture) => sink.picture(picture, arrived).await,
             Cut::H264(unit) => sink.access_unit(unit, arrived).await,
+            Cut::Mp4(item) => {
+                if let Some(format) = self.content.sound() {
+                    self.tracks.announce(format, sink).await?;
+                }
+                if let (Some(pace), Some(at)) = (&mut self.own_pace, item.decode()) {
+                    pace.due(at, 0).await;
+                }
+                container::give(item, &mut self.tracks, sink).await
+            }
             Cut::Damaged(why) => sink.damaged(why).await,
         }
     }
@@ -180,6 +206,7 @@ impl<'a> Intake<'a> {
 enum Cut {
     Picture(Picture),
     H264(AccessUnit),
+    Mp4(mp4::Item),
     Damaged(PictureError),
 }
 
@@ -199,15 +226,30 @@ enum Cutting {
     Unseen(Option<Box<Demux>>, BytesMut),
     Pictures(Box<Demux>),
     H264(Box<h264::Demux>),
+    Mp4(Box<mp4::Demux>),
 }
 
 /// A byte stream of H.264 begins with a start code, 00 00 01, before which any number of zeros may
 /// stand (B.1.1); this is how many are waited for.
 const MAX_LEADING_ZEROS: usize = 64;
+/// An MP4 begins with the length of a box, whose first byte is zero, and what kind of box it is.
+const BOX_HEADER: usize = 8;
 
 impl Cutting {
     fn h264() -> Self {
         Self::H264(Box::new(h264::Demux::new(h264::Limits::default())))
+    }
+
+    fn mp4() -> Self {
+        Self::Mp4(Box::new(mp4::Demux::new(mp4::Limits::default())))
+    }
+
+    /// How the sound is coded, if that is known.
+    fn sound(&self) -> Option<&Arc<AudioFormat>> {
+        match self {
+            Self::Mp4(demux) => demux.sound(),
+            _ => None,
+        }
     }
 
     fn push(&mut self, piece: Bytes) {
@@ -218,6 +260,7 @@ impl Cutting {
             }
             Self::Pictures(demux) => demux.push(piece),
             Self::H264(demux) => demux.push(&piece),
+            Self::Mp4(demux) => demux.push(&piece),
         }
     }
 
@@ -228,10 +271,12 @@ impl Cutting {
         };
         let zeros = first.iter().take_while(|byte| **byte == 0).count();
         let is_h264 = zeros >= 2 && first.get(zeros) == Some(&1);
-        let may_be = zeros == first.len() && zeros < MAX_LEADING_ZEROS;
-        if is_h264 {
+        let may_be_mp4 = zeros > 0 && first.len() < BOX_HEADER;
+        let may_be = may_be_mp4 || (zeros == first.len() && zeros < MAX_LEADING_ZEROS);
+        if is_h264 || mp4::begins(first) {
+            let new = if is_h264 { Self::h264() } else { Self::mp4() };
             let first = first.split().freeze();
-            *self = Self::h264();
+            *self = new;
             self.push(first);
         } else if (!may_be || at_end)
             && let Some(mut demux) = demux.take()
@@ -246,6 +291,7 @@ impl Cutting {
             Self::Unseen(..) => None,
             Self::Pictures(demux) => demux.next()?.map(Cut::Picture),
             Self::H264(demux) => Cut::h264(demux.access_unit())?,
+            Self::Mp4(demux) => demux.next_item()?.map(Cut::Mp4),
         })
     }
 
@@ -255,6 +301,7 @@ impl Cutting {
             Self::Unseen(..) => None,
             Self::Pictures(demux) => demux.finish()?.map(Cut::Picture),
             Self::H264(demux) => Cut::h264(demux.finish())?,
+            Self::Mp4(demux) => demux.next_item()?.map(Cut::Mp4),
         })
     }
 }
@@ -356,18 +403,22 @@ mod tests {
             Cutting::Unseen(..) => "not known",
             Cutting::Pictures(_) => "pictures",
             Cutting::H264(_) => "H.264",
+            Cutting::Mp4(_) => "MP4",
         };
         assert_eq!(found, expected, "{pieces:?}");
     }
 
     #[test]
-    fn a_start_code_at_the_beginning_tells_h264_from_pictures() {
+    fn the_first_bytes_tell_h264_and_mp4_from_pictures() {
         check(&[&[0, 0, 1, 0x67]], "H.264");
         check(&[&[0], &[0, 0], &[1]], "H.264");
         check(&[&[0; 7], &[1]], "H.264");
         check(&[&[0, 0, 0]], "not known");
-        check(&[&[0, 1]], "pictures");
-        check(&[&[0, 0, 2]], "pictures");
+        check(&[&[0, 1]], "not known");
+        check(&[&[0, 0, 2]], "not known");
+        check(&[&[0, 0, 2, 0, 0, 0, 0, 0]], "pictures");
+        check(&[&[0, 0, 0, 24], b"ftypisom"], "MP4");
+        check(&[&[0, 0, 0, 24, b's'], b"typ"], "MP4");
         check(&[&[0; 64]], "pictures");
         check(&[&[0xFF, 0xD8]], "pictures");
         check(&[b"--b\r\n"], "pictures");

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use eyeline_media::jpeg::HeaderError;
-use eyeline_proto::{h264, mpjpeg};
+use eyeline_proto::{h264, m3u8, mp4, mpjpeg};
 
 /// Why an input stopped.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,12 @@ pub enum InputError {
     /// The bytes are not the H.264 that they began as.
     #[error(transparent)]
     H264(#[from] h264::Error),
+    /// The MP4 cannot be read, or what is in it cannot be carried.
+    #[error(transparent)]
+    Mp4(#[from] mp4::Error),
+    /// A playlist of HLS that cannot be followed.
+    #[error(transparent)]
+    Playlist(#[from] m3u8::Error),
     /// Too many pictures in a row that cannot be shown.
     #[error("{} cannot be shown: {last}", how_many(*.count))]
     BadPictures {

@@ -67,6 +67,16 @@ impl Target {
         self
     }
 
+    /// With more behind the question mark.
+    pub(crate) fn asking(mut self, more: &str) -> Self {
+        let query = match self.url.query() {
+            Some(query) if !query.is_empty() => format!("{query}&{more}"),
+            _ => more.to_owned(),
+        };
+        self.url.set_query(Some(&query));
+        self
+    }
+
     /// Where a `Location` leads. Credentials go along only to the same host and port.
     ///
     /// # Errors

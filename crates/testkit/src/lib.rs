@@ -2,6 +2,7 @@
 //! plain HTTP client, waiting for conditions. Dev only.
 
 pub mod death;
+pub mod files;
 pub mod http;
 pub mod pictures;
 pub mod processes;

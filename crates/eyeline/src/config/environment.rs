@@ -21,8 +21,6 @@ const KEYS: &[&str] = &[
     "limits.streams",
     "limits.viewers_per_stream",
     "limits.renditions_per_stream",
-    "encoder.command",
-    "encoder.format",
     "log.level",
     "log.format",
     "rtmp.listen",
@@ -60,7 +58,7 @@ pub(crate) fn table(variable: &str, value: &str) -> Result<Table, String> {
     let text_only = path.last().is_some_and(|key| {
         matches!(
             key.as_str(),
-            "token" | "source" | "name" | "state_dir" | "certificate" | "key" | "command"
+            "token" | "source" | "name" | "state_dir" | "certificate" | "key"
         )
     });
     let mut value = if text_only {

@@ -1,8 +1,10 @@
 //! MP4 in a byte stream: fragments, or a file whose index stands first.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::{Buf as _, BytesMut};
+use eyeline_media::AudioFormat;
 
 use super::boxes::Header;
 use super::error::Error;
@@ -26,6 +28,7 @@ pub struct Demux {
     /// Where samples of the latest fragment lie that have not come yet.
     places: VecDeque<Place>,
     failed: Option<Error>,
+    fragments: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,7 @@ impl Demux {
             clocks: Vec::new(),
             places: VecDeque::new(),
             failed: None,
+            fragments: 0,
         }
     }
 
@@ -72,6 +76,18 @@ impl Demux {
         self.buffer.clear();
         self.places.clear();
         self.state = State::Box;
+    }
+
+    /// How its sound is coded, once that is known.
+    #[must_use]
+    pub fn sound(&self) -> Option<&Arc<AudioFormat>> {
+        self.index.as_ref()?.sound()
+    }
+
+    /// How many fragments have begun.
+    #[must_use]
+    pub fn fragments(&self) -> u64 {
+        self.fragments
     }
 
     /// Bytes held that are not taken apart yet.
@@ -193,6 +209,7 @@ impl Demux {
             let movie = index.movie();
             let places = fragment::samples(&body, (start, end), movie, &mut self.clocks)?;
             self.places = places.into();
+            self.fragments += 1;
         }
         Ok(())
     }

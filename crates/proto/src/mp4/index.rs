@@ -1,9 +1,10 @@
 //! The samples of a file, in the order of their times or of their places.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_media::MediaTime;
+use eyeline_media::{AudioFormat, MediaTime};
 
 use super::error::Error;
 use super::limits::Limits;
@@ -74,6 +75,13 @@ impl Index {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tables.first().is_none_or(Tables::is_empty)
+    }
+
+    /// How its sound is coded.
+    #[must_use]
+    pub fn sound(&self) -> Option<&Arc<AudioFormat>> {
+        let mut tracks = self.movie.tracks.iter();
+        tracks.find_map(|track| track.unpack.sound())
     }
 
     /// The sample that is decoded next; `None` at the end.

@@ -105,6 +105,13 @@ impl Unpack {
         Self { hz, coding }
     }
 
+    pub(super) fn sound(&self) -> Option<&Arc<AudioFormat>> {
+        match &self.coding {
+            Coding::Video(..) => None,
+            Coding::Audio(format) => Some(format),
+        }
+    }
+
     /// What a sample holds; `None` if that is nothing that can be shown or heard.
     pub(super) fn item(&mut self, sample: &[u8], ticks: Ticks) -> Option<Item> {
         match &mut self.coding {

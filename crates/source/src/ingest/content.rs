@@ -86,6 +86,8 @@ impl Content {
                 .map_err(|error| IngestError::Malformed(error.to_string()))
         } else if H264.contains(&essence.as_str()) {
             Ok(Self(Kind::Stream(byte_stream::Content::H264)))
+        } else if essence == Container::Mp4.content_type() {
+            Ok(Self(Kind::Stream(byte_stream::Content::Mp4)))
         } else if let Some(container) = Container::of_type(&essence) {
             Ok(Self(Kind::Container(container)))
         } else if RAW.contains(&essence.as_str()) {

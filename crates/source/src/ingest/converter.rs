@@ -52,7 +52,7 @@ impl Container {
         }
     }
 
-    fn content_type(self) -> &'static str {
+    pub(super) fn content_type(self) -> &'static str {
         match self {
             Self::WebM => "video/webm",
             Self::Mp4 => "video/mp4",

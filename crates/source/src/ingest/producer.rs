@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use eyeline_hub::{Event, Faults, Hub, Subscriber, What};
 use eyeline_media::{AudioFormat, MediaTime, StreamId, Timestamp};
 use eyeline_proto::h264::AccessUnit;
+use eyeline_proto::mp4;
 use eyeline_proto::mpjpeg::{Kind as PictureKind, Picture};
 use tokio::sync::watch;
 
 use super::content::{Content, Kind};
-use super::converter::Converter;
+use super::converter::{Container, Converter};
 use super::port::Lease;
 use super::{Accepted, IngestError};
-use crate::byte_stream::Intake;
+use crate::byte_stream::{self, Intake};
+use crate::error::InputError;
 use crate::sink::Event as SinkEvent;
 use crate::tracks::{Times, Tracks};
 
@@ -41,6 +43,9 @@ pub struct Demand {
 enum Feeding {
     Pictures,
     Stream(Box<Intake<'static>>),
+    /// MP4, as long as no picture of it has come: what came of it so far, for the program that
+    /// takes apart what cannot be carried as it is.
+    Mp4(Box<Intake<'static>>, BytesMut),
     Media(Box<Tracks>),
     Converter(Converter),
 }
@@ -63,6 +68,9 @@ impl Producer {
     ) -> Result<Self, IngestError> {
         let feeding = match content.0 {
             Kind::Pictures => Feeding::Pictures,
+            Kind::Stream(content @ byte_stream::Content::Mp4) => {
+                Feeding::Mp4(Box::new(Intake::new(content)), BytesMut::new())
+            }
             Kind::Stream(content) => Feeding::Stream(Box::new(Intake::new(content))),
             Kind::Media => Feeding::Media(Box::default()),
             Kind::Container(container) => {
@@ -185,6 +193,7 @@ impl Producer {
                 }
                 taken.map_err(|error| IngestError::of(error, &self.id))
             }
+            Feeding::Mp4(..) => self.first_of_mp4(piece).await,
             Feeding::Converter(converter) => tokio::select! {
                 biased;
                 loss = self.lease.lost() => Err(IngestError::lost(loss, &self.id)),
@@ -193,12 +202,47 @@ impl Producer {
         }
     }
 
+    /// Takes in a piece of MP4, of which no picture has come yet.
+    async fn first_of_mp4(&mut self, piece: Bytes) -> Result<(), IngestError> {
+        let Feeding::Mp4(mut intake, mut first) =
+            std::mem::replace(&mut self.feeding, Feeding::Pictures)
+        else {
+            return Ok(());
+        };
+        first.extend_from_slice(&piece);
+        match intake.push(piece, self.lease.sink()).await {
+            Err(InputError::Mp4(why @ mp4::Error::Codec { .. })) => {
+                let started =
+                    Converter::start(CONVERTER, Container::Mp4, &self.id, &mut self.lease);
+                let mut converter = started
+                    .await
+                    .map_err(|missing| IngestError::Malformed(format!("{why}; {missing}")))?;
+                let written = converter.write(&first.freeze()).await;
+                self.feeding = Feeding::Converter(converter);
+                written
+            }
+            Err(error) => Err(IngestError::of(error, &self.id)),
+            Ok(()) if intake.pictures() == 0 => {
+                self.feeding = Feeding::Mp4(intake, first);
+                Ok(())
+            }
+            Ok(()) => {
+                self.frames = intake.pictures();
+                self.lease.touch();
+                self.feeding = Feeding::Stream(intake);
+                Ok(())
+            }
+        }
+    }
+
     /// Pictures so far, those that could not be shown included.
     #[must_use]
     pub fn frames(&self) -> u64 {
         match &self.feeding {
             Feeding::Converter(converter) => converter.frames(),
-            Feeding::Pictures | Feeding::Media(_) | Feeding::Stream(_) => self.frames,
+            Feeding::Pictures | Feeding::Media(_) | Feeding::Stream(_) | Feeding::Mp4(..) => {
+                self.frames
+            }
         }
     }
 
@@ -255,7 +299,7 @@ impl Producer {
                 let frames = converter.finish().await?;
                 return Ok(Accepted { frames });
             }
-            Feeding::Stream(intake) => intake,
+            Feeding::Stream(intake) | Feeding::Mp4(intake, _) => intake,
         };
         let finished = intake.finish(self.lease.sink()).await;
         finished.map_err(|error| IngestError::of(error, &self.id))?;

@@ -11,6 +11,7 @@ use super::{Input, Risk, Run, Running};
 use crate::byte_stream::{Content, FPS_RANGE, play, schedule};
 use crate::error::{InputError, PictureError};
 use crate::params::{Param, Params};
+use crate::recording;
 use crate::session::Session;
 use crate::sink::Sink;
 use crate::spec::{SpecError, Written};
@@ -19,8 +20,9 @@ use crate::spec::{SpecError, Written};
 pub const INPUT: Input = Input {
     schemes: &["file"],
     example: "file:clip.mjpeg?loop",
-    help: "Plays a file of JPEGs one after the other, of multipart MJPEG or of H.264 (Annex B), or a folder of .jpg \
-           files in the order of their names.",
+    help: "Plays a file: MP4 with H.264, and its sound, by its own times; JPEGs one after the other, \
+           multipart MJPEG or H.264 (Annex B) at a rate; or a folder of .jpg files in the order of \
+           their names.",
     params: PARAMS,
     wish: false,
     risk: Risk::File,
@@ -31,7 +33,7 @@ const PARAMS: &[Param] = &[
     Param {
         name: "fps",
         value: "30",
-        help: "Frames a second, 30 if not given; 0.1 to 1000.",
+        help: "Frames a second of what has no times of its own, 30 if not given; 0.1 to 1000.",
     },
     Param {
         name: "loop",
@@ -104,7 +106,11 @@ impl Run for Recording {
 impl Recording {
     async fn play_file(&self, ticks: &mut Interval, sink: &mut Sink) -> Result<u64, InputError> {
         let file = fs::File::open(&self.path).await;
-        let file = file.map_err(|error| unreadable(&self.path, error))?;
+        let mut file = file.map_err(|error| unreadable(&self.path, error))?;
+        let is_mp4 = recording::is_mp4(&mut file).await;
+        if is_mp4.map_err(|error| unreadable(&self.path, error))? {
+            return recording::play(&mut file, self.again, sink).await;
+        }
         play(file, Content::of(None)?, ticks, sink).await
     }
 

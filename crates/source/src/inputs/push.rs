@@ -12,8 +12,8 @@ pub const INPUT: Input = Input {
     schemes: &["push"],
     example: "push:",
     help: "Whoever publishes: programs that PUT or POST multipart MJPEG, JPEGs or raw pictures to \
-           `/streams/NAME/ingest`, such as `eyeline push`, or WebM, MP4 or MPEG-TS if the program \
-           `ffmpeg` is installed. One publisher at a time.",
+           `/streams/NAME/ingest`, such as `eyeline push`, fragmented MP4 with H.264, or WebM, MPEG-TS \
+           and other MP4 if the program `ffmpeg` is installed. One publisher at a time.",
     params: &[],
     wish: false,
     risk: Risk::None,

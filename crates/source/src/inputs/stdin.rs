@@ -15,6 +15,7 @@ use super::{Input, RAW_PARAMS, Risk, Run, Running};
 use crate::byte_stream::{Content, FPS_RANGE, RawFormat, play, pump, schedule};
 use crate::error::InputError;
 use crate::params::Params;
+use crate::recording;
 use crate::session::Session;
 use crate::sink::Sink;
 use crate::spec::{SpecError, Written};
@@ -24,7 +25,7 @@ pub const INPUT: Input = Input {
     schemes: &["stdin"],
     example: "-",
     help: "Pictures on standard input, as in `python3 app.py | eyeline serve -`: JPEGs one after \
-           the other, multipart MJPEG, H.264 (Annex B), or raw pictures with `-?format=bgr24&size=640x480`. Also \
+           the other, multipart MJPEG, H.264 (Annex B), fragmented MP4 with H.264, or raw pictures with `-?format=bgr24&size=640x480`. Also \
            written `stdin:`. A pipe that was closed cannot be opened again.",
     params: RAW_PARAMS,
     wish: false,
@@ -98,7 +99,10 @@ impl Stdin {
                 "standard input is a terminal; pipe pictures into it: python3 app.py | eyeline serve -",
             ))
         } else {
-            let file = tokio::fs::File::from_std(file);
+            let mut file = tokio::fs::File::from_std(file);
+            if self.raw.is_none() && recording::is_mp4(&mut file).await? {
+                return recording::play(&mut file, false, sink).await.map(|_| ());
+            }
             play(file, content, &mut schedule(self.fps), sink)
                 .await
                 .map(|_| ())

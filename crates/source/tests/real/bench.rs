@@ -8,7 +8,7 @@ use eyeline_clock::RealClock;
 use eyeline_hub::{
     Hub, Limits, Publisher, RenditionKey, State, Stream, Subscriber, Transcode, Wish,
 };
-use eyeline_media::{Packet, StreamId, jpeg};
+use eyeline_media::{Codec, Packet, StreamId, jpeg};
 use eyeline_source::{Definition, Options, Origin, Spec, Streams};
 use eyeline_testkit::wait::PATIENCE;
 use tokio::sync::watch;
@@ -177,6 +177,16 @@ impl Pictures {
         let mut taken = Vec::new();
         for _ in 0..count {
             taken.push(self.picture().await);
+        }
+        taken
+    }
+
+    /// So many pictures of H.264.
+    pub(crate) async fn coded(&mut self, count: usize) -> Vec<Packet> {
+        let mut taken = Vec::new();
+        while taken.len() < count {
+            let packet = self.item().await;
+            taken.extend(Some(packet).filter(|packet| packet.codec == Codec::H264));
         }
         taken
     }

@@ -10,10 +10,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
-use eyeline_media::{PixelFormat, Resolution, Timestamp};
+use eyeline_media::{PixelFormat, Resolution, SampleRange, Timestamp};
 use eyeline_proto::h264::{AccessUnit, Demux, Limits};
 use eyeline_proto::websocket::picture::{self, Meta};
-use eyeline_sys_codec::{Bridge, Decoder, Encoder, Planes, Transcoder};
+use eyeline_sys_codec::{
+    Bridge, Decoder, Encoder, H264Decoder, H264Encoder, H264Settings, Planes, Transcoder,
+};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Shape;
@@ -25,6 +27,9 @@ const QUALITY: u8 = 85;
 
 /// Bits a second of H.264.
 const H264_BPS: u32 = 4_000_000;
+
+/// Bits a second of the H.264 that is encoded here.
+const ENCODED_BPS: u32 = 3_000_000;
 
 /// What is told of a picture in its messages.
 const META: Meta<'_> = Meta {
@@ -99,7 +104,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             },
         )?;
     }
-    measure_h264(size, &mut measure)?;
+    let units = h264(size)?;
+    measure_h264(size, &units, &mut measure)?;
+    measure_encoding(&jpeg, &units, &mut measure)?;
     for (format, make) in MESSAGES {
         measure(format!("WebSocket message, {format}"), &mut || {
             black_box(make(META, black_box(&jpeg)));
@@ -118,8 +125,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 type Measure<'a> =
     dyn FnMut(String, &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> + 'a;
 
-fn measure_h264(size: Resolution, measure: &mut Measure<'_>) -> anyhow::Result<()> {
-    let units = h264(size)?;
+fn measure_h264(
+    size: Resolution,
+    units: &[AccessUnit],
+    measure: &mut Measure<'_>,
+) -> anyhow::Result<()> {
     let (mut bridge, mut next) = (Bridge::new()?, units.iter().cycle());
     let name = format!("decode H.264, {} Mbit/s", H264_BPS / 1_000_000);
     measure(name, &mut || {
@@ -131,6 +141,49 @@ fn measure_h264(size: Resolution, measure: &mut Measure<'_>) -> anyhow::Result<(
         let unit = next.next().context("an access unit")?;
         let decoded = bridge.decode(&unit.data)?;
         black_box(bridge.encode(decoded.unwrap_or(size), QUALITY)?);
+        Ok(())
+    })
+}
+
+/// Encoding H.264 of the pictures in these access units, and of one JPEG again and again.
+fn measure_encoding(
+    jpeg: &[u8],
+    units: &[AccessUnit],
+    measure: &mut Measure<'_>,
+) -> anyhow::Result<()> {
+    let mut decoder = H264Decoder::new()?;
+    decoder.set_range(SampleRange::Limited);
+    let mut pictures = Vec::new();
+    for unit in units.iter().take(20) {
+        let mut picture = Planes::default();
+        if decoder.decode(&unit.data, &mut picture)? {
+            pictures.push(picture);
+        }
+    }
+    let size = pictures.first().context("a picture")?.size();
+    for hasty in [false, true] {
+        let settings = H264Settings {
+            bitrate_bps: ENCODED_BPS,
+            fps: 30.0,
+            hasty,
+        };
+        let mut encoder = H264Encoder::new(size, settings)?;
+        // There and back, as a jump is no picture of a camera.
+        let order = (0..pictures.len()).chain((0..pictures.len()).rev());
+        let (mut order, mut at_ms) = (order.cycle(), 0);
+        let how = if hasty { ", in haste" } else { "" };
+        let name = format!("encode H.264, {} Mbit/s{how}", ENCODED_BPS / 1_000_000);
+        measure(name, &mut || {
+            let picture = &pictures[order.next().unwrap_or_default()];
+            at_ms += 33;
+            black_box(encoder.encode(picture, at_ms, false)?);
+            Ok(())
+        })?;
+    }
+    let (mut decoder, mut planes) = (Decoder::new(), Planes::default());
+    measure("JPEG to pictures for H.264".to_owned(), &mut || {
+        decoder.decode_yuv420(jpeg, size, &mut planes)?;
+        planes.squeeze();
         Ok(())
     })
 }

@@ -11,14 +11,14 @@ use eyeline_hub::{Hub, Limits};
 use eyeline_media::StreamId;
 use eyeline_source::Streams;
 use eyeline_store::Store;
-use eyeline_transcode::Transcoder;
+use eyeline_transcode::{Command, RawLayout, Transcoder};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::auto::Auto;
 use crate::banner::Banner;
 use crate::cli::ServeArgs;
-use crate::config::{self, Config};
+use crate::config::{self, Config, EncoderFormat};
 use crate::plan::{self, Planned};
 use crate::{logging, rtmp, rtsp, stop, token};
 
@@ -63,7 +63,10 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let stopped = stop::signalled()?;
 
     let limits = hub_limits(&config);
-    let transcoder = Transcoder::new(clock.clone(), limits.grace);
+    let mut transcoder = Transcoder::new(clock.clone(), limits.grace);
+    if let Some(command) = encoder(&config) {
+        transcoder = transcoder.with_encoder(command);
+    }
     let hub = Hub::new(clock.clone(), limits, Box::new(transcoder));
     let streams = Streams::new(hub.clone(), stopped.clone());
     let store = store(&config);
@@ -232,6 +235,16 @@ async fn listen(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
         listeners.push(listener);
     }
     Ok(listeners)
+}
+
+/// The program that encodes H.264, if one is configured.
+fn encoder(config: &Config) -> Option<Command> {
+    let line = config.encoder.command.clone()?;
+    let layout = match config.encoder.format {
+        EncoderFormat::Yuv420p => RawLayout::Yuv420p,
+        EncoderFormat::Nv12 => RawLayout::Nv12,
+    };
+    Some(Command { line, layout })
 }
 
 fn hub_limits(config: &Config) -> Limits {

@@ -19,7 +19,7 @@ const CAMERA: &str = "cam=exec:ffmpeg -nostdin -loglevel error -re -f lavfi \
     -pix_fmt yuv420p -g 300 -sc_threshold 0 -f h264 -flush_packets 1 -";
 
 fn serve() -> Server {
-    Server::start(EYELINE, [CAMERA, "pattern=test:?size=320x240&fps=5"])
+    Server::start(EYELINE, [CAMERA])
 }
 
 /// The first so many pictures of `live.mp4` as ffprobe sees them, each decoded.
@@ -57,7 +57,8 @@ fn live_mp4_is_read_by_other_programs_from_its_first_picture_on() {
         .collect();
     assert!(times.is_sorted_by(|one, next| one < next), "{times:?}");
     // As they were captured: 30 a second, give or take how evenly this machine runs.
-    assert!((1.0..4.0).contains(&times[59]), "{times:?}");
+    let lasted = times[59] - times[0];
+    assert!((1.0..4.0).contains(&lasted), "{times:?}");
     server.stop();
 }
 
@@ -88,17 +89,6 @@ fn who_comes_between_key_pictures_begins_with_the_one_before() {
     assert_eq!(frames.len(), 40);
     assert!(first.0.try_wait().unwrap().is_none(), "the first goes on");
     drop(first);
-    server.stop();
-}
-
-#[test]
-fn a_stream_that_is_not_h264_says_what_to_use_in_its_place() {
-    let server = serve();
-    let answer = server.get("/streams/pattern/live.mp4");
-    assert_eq!(answer.status, 422, "{answer:?}");
-    let body: Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!(body["code"], "not_h264");
-    assert!(body["error"].as_str().unwrap().contains("mjpeg"), "{body}");
     server.stop();
 }
 

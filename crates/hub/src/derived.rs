@@ -56,10 +56,12 @@ impl<K: Eq + Hash, T: Flow> Derived<K, T> {
         Ok(cursor)
     }
 
-    pub(crate) fn count(&self) -> usize {
+    /// Every feed that runs.
+    pub(crate) fn running<R>(&self, read: impl Fn(&K, &Feed<T>) -> R) -> Vec<R> {
         lock(&self.feeds)
-            .values()
-            .filter(|feed| !feed.is_closed())
-            .count()
+            .iter()
+            .filter(|(_, feed)| !feed.is_closed())
+            .map(|(key, feed)| read(key, feed))
+            .collect()
     }
 }

@@ -8,6 +8,7 @@ use crate::demand::Demand;
 use crate::flow::Flow;
 use crate::limits::RingLimits;
 use crate::publisher::Publisher;
+use crate::rendition::Making;
 use crate::ring::Ring;
 use crate::subscriber::Subscriber;
 
@@ -44,6 +45,12 @@ impl<T: Flow> Feed<T> {
     #[must_use]
     pub fn demand(&self) -> Demand {
         self.ring.demand()
+    }
+
+    /// What the publisher says of how the items are made.
+    #[must_use]
+    pub fn making(&self) -> Making {
+        self.ring.making()
     }
 
     /// Whether no more items will come.

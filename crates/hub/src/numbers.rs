@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eyeline_media::{AudioFormat, Codec, Packet, Resolution, StreamId, Timestamp};
 
 use crate::profile::Profile;
+use crate::rendition::RenditionStats;
 use crate::state::State;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -33,8 +34,8 @@ pub struct StreamStats {
     pub bitrate_bps: u64,
     /// Number of viewers.
     pub viewers: usize,
-    /// Number of re-encoded renditions being made.
-    pub renditions: usize,
+    /// The re-encoded renditions that are being made.
+    pub renditions: Vec<RenditionStats>,
     /// How the source's sound is coded, if there is any that is passed on.
     pub audio: Option<Arc<AudioFormat>>,
     /// What went wrong on the way from the source and was mended or left out.
@@ -61,6 +62,8 @@ pub(crate) struct Numbers {
     interval: AtomicU64,
     /// Capture time of the latest picture, in nanoseconds; 0 after a slate.
     last: AtomicU64,
+    /// When the first picture since the start was decoded, in nanoseconds; 0 before it.
+    began: AtomicU64,
     times_repaired: AtomicU64,
     packets_lost: AtomicU64,
 }
@@ -73,6 +76,10 @@ impl Numbers {
         let size = packet.resolution;
         let packed = u64::from(size.width()) << 32 | u64::from(size.height());
         self.resolution.store(packed, Ordering::Relaxed);
+        if self.began.load(Ordering::Relaxed) == 0 {
+            let began = packet.decoded().as_nanos();
+            self.began.store(began, Ordering::Relaxed);
+        }
         if packet.slate {
             self.last.store(0, Ordering::Relaxed);
             return;
@@ -104,6 +111,16 @@ impl Numbers {
             times_repaired: self.times_repaired.load(Ordering::Relaxed),
             packets_lost: self.packets_lost.load(Ordering::Relaxed),
         }
+    }
+
+    /// What comes next is the first picture of another run.
+    pub(crate) fn end(&self) {
+        self.began.store(0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn began(&self) -> Option<Timestamp> {
+        let began = self.began.load(Ordering::Relaxed);
+        (began != 0).then(|| Timestamp::from_nanos(began))
     }
 
     pub(crate) fn frames(&self) -> u64 {

@@ -10,6 +10,7 @@ use eyeline_clock::MonoTime;
 
 use crate::demand::Demand;
 use crate::flow::{Flow, Item};
+use crate::rendition::Making;
 use crate::ring::Ring;
 
 /// How many evicted items are kept for the memory they lie in. By time, two may go at once
@@ -111,6 +112,17 @@ impl<T: Flow> Publisher<T> {
         }
         self.held_bytes = 0;
         self.spare.clear();
+    }
+
+    /// Says that a key item comes as soon as one is [wanted](Demand::key_frame_wanted): then
+    /// whoever comes starts with a new one rather than with one from a while ago.
+    pub fn set_prompt(&self) {
+        self.ring.set_prompt();
+    }
+
+    /// Says how the items are made.
+    pub fn set_making(&self, making: Making) {
+        self.ring.set_making(making);
     }
 
     /// What is wanted now.

@@ -13,10 +13,10 @@ use crate::limits::{Limits, RingLimits};
 use crate::numbers::StreamStats;
 use crate::profile::Profile;
 use crate::publisher::Publisher;
+use crate::rendition::RenditionKey;
 use crate::stream::{Stream, ViewError};
 use crate::stream_publisher::StreamPublisher;
 use crate::subscriber::Subscriber;
-use crate::wish::RenditionKey;
 
 /// Makes renditions. The hub knows when one is wanted, not how it is made.
 pub trait Transcode: Send + Sync + 'static {

@@ -12,6 +12,7 @@ use eyeline_clock::{MonoTime, SharedClock};
 use crate::demand::Demand;
 use crate::flow::Item;
 use crate::limits::RingLimits;
+use crate::rendition::Making;
 use crate::sync::{AtomicBool, AtomicU64, AtomicWaker, Mutex, Ordering, lock};
 
 const NOT_IDLE: u64 = u64::MAX;
@@ -28,6 +29,10 @@ pub(crate) struct Ring<T> {
     newest: AtomicU64,
     closed: AtomicBool,
     key_wanted: AtomicBool,
+    /// Key items come as soon as they are wanted.
+    prompt: AtomicBool,
+    /// What the publisher says of how it makes the items.
+    making: Mutex<Making>,
     /// Since when there is no cursor, in nanoseconds, or `NOT_IDLE`.
     idle_since: AtomicU64,
     demand_version: AtomicU64,
@@ -50,6 +55,8 @@ impl<T> Ring<T> {
             newest: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             key_wanted: AtomicBool::new(false),
+            prompt: AtomicBool::new(false),
+            making: Mutex::new(Making::default()),
             idle_since: AtomicU64::new(now),
             demand_version: AtomicU64::new(0),
             demand_waker: AtomicWaker::new(),
@@ -159,6 +166,22 @@ impl<T> Ring<T> {
         }
         drop(cursors);
         self.demand_changed();
+    }
+
+    pub(crate) fn set_prompt(&self) {
+        self.prompt.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_prompt(&self) -> bool {
+        self.prompt.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_making(&self, making: Making) {
+        *lock(&self.making) = making;
+    }
+
+    pub(crate) fn making(&self) -> Making {
+        *lock(&self.making)
     }
 
     pub(crate) fn want_key(&self) {

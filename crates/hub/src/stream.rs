@@ -14,11 +14,12 @@ use crate::profile::Profile;
 use crate::publisher::Publisher;
 use crate::rate::Rate;
 use crate::registry::Shared;
+use crate::rendition::{RenditionKey, RenditionStats};
 use crate::state::State;
 use crate::subscriber::Subscriber;
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::viewer::{Account, AccountId, Accounts, ViewerInfo, ViewerStats};
-use crate::wish::{RenditionKey, Wish};
+use crate::wish::Wish;
 
 /// Why a stream cannot be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,6 +122,12 @@ impl Stream {
         wish.over(&lock(&self.profile).defaults)
     }
 
+    /// When the first picture was captured since the source was started; `None` until one came.
+    #[must_use]
+    pub fn began(&self) -> Option<Timestamp> {
+        self.numbers.began()
+    }
+
     /// How the source's pictures are coded; `None` until one came.
     #[must_use]
     pub fn codec(&self) -> Option<Codec> {
@@ -151,18 +158,28 @@ impl Stream {
     /// # Errors
     /// [`ViewError`]: too many renditions, or the stream has ended.
     pub fn packets(&self, wish: &Wish) -> Result<Subscriber<Packet>, ViewError> {
-        let cursor = match self.key(wish) {
+        let cursor = match self.key(wish, Codec::Jpeg) {
             None => self.source_packets(),
             Some(key) => self.rendition(key),
         };
         Ok(cursor?.with_pace(thinning(wish)))
     }
 
-    /// The rendition that answers this wish, if the source's own pictures do not: because they
-    /// are too large, or no JPEGs.
-    fn key(&self, wish: &Wish) -> Option<RenditionKey> {
-        let bridge = || (self.codec() == Some(Codec::H264)).then_some(RenditionKey::BRIDGE);
-        wish.rendition().or_else(bridge)
+    /// The rendition that answers this wish with pictures that are coded so, if the source's own
+    /// do not: because they are too large, or coded otherwise.
+    fn key(&self, wish: &Wish, codec: Codec) -> Option<RenditionKey> {
+        let source = self.codec();
+        let key = wish.rendition(codec, source)?;
+        // A JPEG that is small enough passes through its rendition, as each stands for itself.
+        let small = |height| {
+            let size = self.numbers.resolution();
+            size.is_some_and(|size| size.height() <= height)
+        };
+        let passes = codec != Codec::Jpeg && source == Some(codec) && !key.always;
+        if passes && key.height.is_some_and(small) {
+            return None;
+        }
+        Some(key)
     }
 
     fn source_packets(&self) -> Result<Subscriber<Packet>, ViewError> {
@@ -178,6 +195,9 @@ impl Stream {
             .renditions
             .subscribe(key, most, self.shared.ring(), |publisher| {
                 let source = self.feed.subscribe().ok_or(Refused::Gone)?;
+                if key.codec() != Codec::Jpeg {
+                    publisher.set_prompt();
+                }
                 self.shared
                     .transcode
                     .start(&self.id, key, source, publisher);
@@ -199,17 +219,16 @@ impl Stream {
         (codec, container): (Codec, &'static str),
         start: impl FnOnce(Subscriber<Packet>, Publisher<Chunk>),
     ) -> Result<Subscriber<Chunk>, ViewError> {
-        let key = match codec {
-            Codec::Jpeg => self.key(wish),
-            // As the source gives it; there are no renditions yet.
-            Codec::H264 => None,
-        };
+        let key = self.key(wish, codec);
         let mut refusal = None;
         let made = self.containers.subscribe(
             (key, container),
             usize::MAX,
             self.shared.ring(),
             |publisher| {
+                if key.is_some_and(|key| key.codec() != Codec::Jpeg) {
+                    publisher.set_prompt();
+                }
                 let packets = match key {
                     None => self.source_packets(),
                     Some(key) => self.rendition(key),
@@ -276,9 +295,12 @@ impl Stream {
             fps: if flowing { self.numbers.fps() } else { 0.0 },
             bitrate_bps: if flowing { bitrate_bps } else { 0 },
             viewers: self.accounts.count(),
-            renditions: self.renditions.count(),
             audio: self.audio(),
             faults: self.numbers.faults(),
+            renditions: self.renditions.running(|key, feed| RenditionStats {
+                key: *key,
+                making: feed.making(),
+            }),
         }
     }
 
@@ -299,6 +321,9 @@ impl Stream {
     }
 
     pub(crate) fn set_state(&self, state: State) {
+        if state == State::Idle {
+            self.numbers.end();
+        }
         *lock(&self.state) = state;
         self.tell(What::Changed);
     }
@@ -341,7 +366,7 @@ impl Stream {
 /// How the pictures of the source are thinned out on the way to one viewer; a rendition that was
 /// wished for has its own rate.
 fn thinning(wish: &Wish) -> Option<Pace> {
-    if wish.rendition().is_none() {
+    if wish.rendition(Codec::Jpeg, None).is_none() {
         wish.pace()
     } else {
         None

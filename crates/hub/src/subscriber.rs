@@ -11,6 +11,10 @@ use crate::ring::{Ring, register};
 use crate::sync::AtomicWaker;
 use crate::viewer::Account;
 
+/// Where key items come when they are asked for, one of this age will do for who comes. So of
+/// many who come at once not each costs one.
+const YOUNG: Duration = Duration::from_millis(500);
+
 /// A cursor on a feed. It reads every item once, in order; if it falls behind what
 /// the ring holds or allows, it jumps to the newest item it can decode from.
 pub struct Subscriber<T: Flow> {
@@ -36,7 +40,13 @@ pub struct End;
 impl<T: Flow> Subscriber<T> {
     pub(crate) fn new(ring: Arc<Ring<T>>, waker: Arc<AtomicWaker>) -> Self {
         let head = ring.head();
-        let start = ring.newest_key().filter(|&key| ring.get(key).is_some());
+        let start = ring.newest_key().filter(|&key| {
+            let young = |item: Arc<Item<T>>| {
+                let age = ring.clock.now().saturating_sub(item.published);
+                !ring.is_prompt() || age <= YOUNG
+            };
+            ring.get(key).is_some_and(young)
+        });
         let mut cursor = Self {
             max_lag: ring.limits.max_lag,
             ring,
@@ -65,6 +75,30 @@ impl<T: Flow> Subscriber<T> {
         }
         self.next = self.next.min(oldest);
         self
+    }
+
+    /// Begins with a key item that is yet to come, which is asked for.
+    #[must_use]
+    pub fn from_next_key(mut self) -> Self {
+        self.wait_for_next_key();
+        self
+    }
+
+    /// Lets everything pass by up to a key item that is yet to come, which is asked for.
+    pub fn wait_for_next_key(&mut self) {
+        self.next = self.ring.head();
+        self.wait_for_key();
+    }
+
+    /// Asks the publisher for a key item.
+    pub fn want_key(&self) {
+        self.ring.want_key();
+    }
+
+    /// Whether a key item comes [as soon as it is asked for](crate::Publisher::set_prompt).
+    #[must_use]
+    pub fn is_prompt(&self) -> bool {
+        self.ring.is_prompt()
     }
 
     /// Lets only some items pass; what does not pass is not counted as skipped.

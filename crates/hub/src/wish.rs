@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use eyeline_media::Codec;
+
 use crate::pace::{Fps, InvalidFps, Pace};
+use crate::rendition::{Bitrate, Coding, InvalidBitrate, RenditionKey};
 
 /// Named qualities: a height with a frame rate and a JPEG quality that suit it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -87,6 +90,12 @@ pub enum InvalidWish {
     /// Not a JPEG quality.
     #[error("jpeg_quality={0:?} is out of range; use a whole number from 1 to 100")]
     JpegQuality(String),
+    /// Not a bitrate.
+    #[error("bitrate_bps: {0}")]
+    Bitrate(#[from] InvalidBitrate),
+    /// Not a codec that pictures are made of.
+    #[error("codec={0:?} is unknown; use h264 or mjpeg")]
+    Codec(String),
 }
 
 impl FromStr for Quality {
@@ -119,40 +128,17 @@ pub struct Wish {
     pub jpeg_quality: Option<JpegQuality>,
     /// Most lines, if less than the quality's own.
     pub height: Option<u32>,
-}
-
-/// What tells one re-encoded rendition of a stream from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RenditionKey {
-    /// Most lines; `None` keeps the source's size.
-    pub height: Option<u32>,
-    /// Most frames a second; `None` keeps the source's rate.
-    pub fps: Option<Fps>,
-    /// JPEG quality of what is re-encoded.
-    pub jpeg_quality: JpegQuality,
-    /// Whether a picture that is small enough already is re-encoded too.
-    pub always: bool,
-}
-
-impl RenditionKey {
-    /// As the source gives it, but as JPEGs.
-    pub const BRIDGE: Self = Self {
-        height: None,
-        fps: None,
-        jpeg_quality: JpegQuality::DEFAULT,
-        always: false,
-    };
-
-    /// How the pictures of the source are thinned out for this rendition.
-    #[must_use]
-    pub fn pace(&self) -> Option<Pace> {
-        self.fps.map(Pace::new)
-    }
+    /// How pictures are to be coded, where an output carries more than one codec.
+    pub codec: Option<Codec>,
+    /// Bits a second of H.264 instead of those that suit it. Asking for some always re-encodes.
+    pub bitrate: Option<Bitrate>,
 }
 
 impl Wish {
-    /// Reads `quality`, `fps` and `jpeg_quality` among a query's pairs; others are
-    /// not this function's business.
+    /// The names that [`from_pairs`](Self::from_pairs) reads.
+    pub const NAMES: [&str; 5] = ["quality", "fps", "jpeg_quality", "codec", "bitrate_bps"];
+
+    /// Reads [some](Self::NAMES) of a query's pairs; others are not this function's business.
     ///
     /// # Errors
     /// [`InvalidWish`] naming the parameter and what it accepts.
@@ -165,6 +151,8 @@ impl Wish {
                 "quality" => wish.quality = Some(value.parse()?),
                 "fps" => wish.fps = Some(value.parse()?),
                 "jpeg_quality" => wish.jpeg_quality = Some(value.parse()?),
+                "codec" => wish.codec = Some(codec(value)?),
+                "bitrate_bps" => wish.bitrate = Some(value.parse()?),
                 _ => {}
             }
         }
@@ -183,27 +171,50 @@ impl Wish {
             fps: self.fps.or(defaults.fps),
             jpeg_quality: self.jpeg_quality.or(defaults.jpeg_quality),
             height: self.height.or(defaults.height),
+            codec: self.codec.or(defaults.codec),
+            bitrate: self.bitrate.or(defaults.bitrate),
         }
     }
 
-    /// The rendition that answers this wish; `None` when the source as it is does,
-    /// perhaps with pictures left out by [`pace`](Self::pace).
+    /// The rendition that answers this wish with pictures that are coded so, of a source that is
+    /// coded so; `None` when the source as it is does, perhaps with JPEGs left out by
+    /// [`pace`](Self::pace).
     #[must_use]
-    pub fn rendition(&self) -> Option<RenditionKey> {
+    pub fn rendition(&self, codec: Codec, source: Option<Codec>) -> Option<RenditionKey> {
         let preset = self.quality.unwrap_or_default().preset();
         let height = preset.map(|(height, ..)| height);
         let height = height.into_iter().chain(self.height).min();
-        if height.is_none() && self.jpeg_quality.is_none() {
-            return None;
+        let always = match codec {
+            Codec::Jpeg => self.jpeg_quality.is_some(),
+            Codec::H264 => self.bitrate.is_some(),
+        };
+        let foreign = source.is_some_and(|source| source != codec);
+        if height.is_none() && !always {
+            return match codec {
+                _ if !foreign => None,
+                Codec::Jpeg => Some(RenditionKey::BRIDGE),
+                Codec::H264 => Some(RenditionKey {
+                    height: None,
+                    fps: self.fps,
+                    coding: Coding::H264(None),
+                    always,
+                }),
+            };
         }
         let fps = preset.map(|(_, fps, _)| Fps::of_preset(fps));
-        let jpeg_quality =
-            preset.map_or(JpegQuality::DEFAULT, |(.., quality)| JpegQuality(quality));
+        let coding = match codec {
+            Codec::Jpeg => {
+                let quality =
+                    preset.map_or(JpegQuality::DEFAULT, |(.., quality)| JpegQuality(quality));
+                Coding::Jpeg(self.jpeg_quality.unwrap_or(quality))
+            }
+            Codec::H264 => Coding::H264(self.bitrate),
+        };
         Some(RenditionKey {
             height,
             fps: self.fps.or(fps),
-            jpeg_quality: self.jpeg_quality.unwrap_or(jpeg_quality),
-            always: self.jpeg_quality.is_some(),
+            coding,
+            always,
         })
     }
 
@@ -214,19 +225,24 @@ impl Wish {
     }
 }
 
+fn codec(text: &str) -> Result<Codec, InvalidWish> {
+    let mut known = [Codec::Jpeg, Codec::H264].into_iter();
+    let found = known.find(|codec| codec.name() == text);
+    found.ok_or_else(|| InvalidWish::Codec(text.chars().take(20).collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(pairs: &[(&str, &str)], expected: Option<(Option<u32>, Option<u8>, u8, bool)>) {
-        let key = Wish::from_pairs(pairs.iter().copied()).unwrap().rendition();
+        let wish = Wish::from_pairs(pairs.iter().copied()).unwrap();
+        let key = wish.rendition(Codec::Jpeg, Some(Codec::Jpeg));
         let parts = key.map(|k| {
-            (
-                k.height,
-                k.fps.map(Fps::get),
-                k.jpeg_quality.get(),
-                k.always,
-            )
+            let Coding::Jpeg(quality) = k.coding else {
+                panic!("{k:?} for JPEGs");
+            };
+            (k.height, k.fps.map(Fps::get), quality.get(), k.always)
         });
         assert_eq!(parts, expected, "{pairs:?}");
     }
@@ -270,11 +286,44 @@ mod tests {
                 height: Some(360),
                 ..Wish::default()
             };
-            assert_eq!(wish.rendition().and_then(|key| key.height), expected);
+            let key = wish.rendition(Codec::Jpeg, None);
+            assert_eq!(key.and_then(|key| key.height), expected);
         };
         check(None, Some(360));
         check(Some(Quality::High), Some(360));
         check(Some(Quality::Low), Some(320));
+    }
+
+    #[test]
+    fn h264_is_passed_on_unless_less_of_it_or_another_codec_is_asked_for() {
+        type Parts = (Option<u32>, Option<u8>, Option<u32>);
+        let check = |pairs: &[(&str, &str)], source, expected: Option<Parts>| {
+            let wish = Wish::from_pairs(pairs.iter().copied()).unwrap();
+            let parts = wish.rendition(Codec::H264, source).map(|k| {
+                let Coding::H264(bitrate) = k.coding else {
+                    panic!("{k:?} for H.264");
+                };
+                (k.height, k.fps.map(Fps::get), bitrate.map(Bitrate::get))
+            });
+            assert_eq!(parts, expected, "{pairs:?} of {source:?}");
+        };
+        let (jpeg, h264) = (Some(Codec::Jpeg), Some(Codec::H264));
+        check(&[], h264, None);
+        check(&[], None, None);
+        check(&[("fps", "5"), ("jpeg_quality", "40")], h264, None);
+        check(&[], jpeg, Some((None, None, None)));
+        check(&[("fps", "5")], jpeg, Some((None, Some(5), None)));
+        for source in [None, jpeg, h264] {
+            check(
+                &[("quality", "low")],
+                source,
+                Some((Some(320), Some(15), None)),
+            );
+            let bitrate = [("bitrate_bps", "700000"), ("codec", "h264")];
+            check(&bitrate, source, Some((None, None, Some(700_000))));
+        }
+        let bridge = Wish::default().rendition(Codec::Jpeg, h264);
+        assert_eq!(bridge, Some(RenditionKey::BRIDGE));
     }
 
     #[test]
@@ -306,5 +355,7 @@ mod tests {
         check("fps", "999", "1 to 120");
         check("jpeg_quality", "101", "1 to 100");
         check("jpeg_quality", "high", "1 to 100");
+        check("codec", "h265", "h264 or mjpeg");
+        check("bitrate_bps", "2M", "50000 to 100000000");
     }
 }

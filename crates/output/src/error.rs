@@ -23,11 +23,6 @@ pub enum OutputError {
         /// What is accepted.
         hint: &'static str,
     },
-    /// The pictures are not coded as this output needs them.
-    #[error(
-        "this stream's source is not H.264; use mjpeg in place of live.mp4, and the WebSocket of /ws/viewer in place of mse"
-    )]
-    NotH264,
     /// No picture came in time.
     #[error("no picture came for {} s; the stream may be starting or away", waited.as_secs())]
     NoPicture {

@@ -16,6 +16,7 @@ mod outputs;
 mod request;
 mod rungs;
 mod sent;
+mod switch;
 mod timeline;
 mod view;
 pub mod websocket;

@@ -12,7 +12,3 @@ pub(crate) const SNAPSHOT_WAIT: Duration = Duration::from_secs(5);
 /// How far a viewer of inter-coded video may fall behind before it waits for the next key frame:
 /// more than for pictures of their own, as more is lost then.
 pub(crate) const INTER_CODED_MAX_LAG: Duration = Duration::from_millis(400);
-
-/// How long an answer waits for a stream that is being started, to be refused if it turns out
-/// not to be coded as it should be.
-pub(crate) const CODEC_WAIT: Duration = Duration::from_secs(5);

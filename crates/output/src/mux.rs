@@ -91,6 +91,7 @@ pub(crate) async fn run(
         _ => labels.stream.sound().ok(),
     };
     let mut muxing = Muxing {
+        stream: Arc::clone(&labels.stream),
         container,
         mux: (container.start)(&labels),
         timeline: Timeline::new(),
@@ -109,9 +110,12 @@ pub(crate) async fn run(
                 Some(packet) => muxing.sound(&packet.value),
                 None => sound = None,
             },
-            _ = muxing.chunks.demand_changed() => {
+            demand = muxing.chunks.demand_changed() => {
                 if muxing.chunks.close_if_idle(GRACE) {
                     return;
+                }
+                if demand.key_frame_wanted {
+                    packets.want_key();
                 }
             }
         }
@@ -127,6 +131,7 @@ async fn next(sound: &mut Option<Subscriber<AudioPacket>>) -> Option<Arc<Item<Au
 }
 
 struct Muxing {
+    stream: Arc<Stream>,
     container: &'static Container,
     mux: Box<dyn Mux>,
     timeline: Timeline,
@@ -145,6 +150,9 @@ impl Muxing {
         if let Some(sound) = sound {
             self.sound_before(packet, sound);
         }
+        let decoded = packet.decoded();
+        self.timeline
+            .begin(decoded, || self.stream.began().unwrap_or(decoded));
         let timing = self.timeline.place(packet.captured, packet.composition);
         if let Some(data) = self.mux.video(item, timing) {
             self.chunks.publish(Chunk {

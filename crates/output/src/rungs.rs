@@ -1,7 +1,8 @@
 //! The rungs of a viewer's ladder, as wishes: what was granted on top, then the named
 //! qualities that are smaller, then fewer pictures.
 
-use eyeline_hub::{Fps, Quality, Wish};
+use eyeline_hub::{Fps, Quality, RenditionKey, Wish};
+use eyeline_media::Codec;
 
 use crate::ladder::Rung;
 
@@ -20,9 +21,13 @@ const BELOW: [(Quality, u32, u32); 4] = [
 ];
 
 /// The wish that was granted, and those that are smaller. `source` is what the source
-/// gives, if that is known.
-pub(crate) fn below(granted: &Wish, source: Option<Rung>) -> Vec<(Wish, Rung)> {
-    let top = top(granted, source.unwrap_or(UNSEEN));
+/// gives, if that is known; `codecs` are those of the viewer and of the source.
+pub(crate) fn below(
+    granted: &Wish,
+    source: Option<Rung>,
+    codecs: (Codec, Option<Codec>),
+) -> Vec<(Wish, Rung)> {
+    let top = top(granted, source.unwrap_or(UNSEEN), codecs);
     let mut rungs = vec![(*granted, top)];
     for (quality, height, fps) in BELOW {
         let fps = fps.min(top.fps);
@@ -37,6 +42,7 @@ pub(crate) fn below(granted: &Wish, source: Option<Rung>) -> Vec<(Wish, Rung)> {
         let wish = Wish {
             quality: Some(quality),
             fps: Fps::new(fps).ok(),
+            codec: granted.codec,
             ..Wish::default()
         };
         rungs.push((wish, rung));
@@ -44,10 +50,15 @@ pub(crate) fn below(granted: &Wish, source: Option<Rung>) -> Vec<(Wish, Rung)> {
     rungs
 }
 
-fn top(granted: &Wish, source: Rung) -> Rung {
-    let key = granted.rendition();
+fn top(granted: &Wish, source: Rung, (codec, of): (Codec, Option<Codec>)) -> Rung {
+    let key = granted.rendition(codec, of);
     let height = key.and_then(|key| key.height);
-    let fps = key.map_or(granted.fps, |key| key.fps);
+    let fps = match (key, codec) {
+        (Some(key), _) if key != RenditionKey::BRIDGE => key.fps,
+        (_, Codec::Jpeg) => granted.fps,
+        // What is passed on is not thinned out.
+        (_, Codec::H264) => None,
+    };
     Rung {
         height: height.map_or(source.height, |height| height.min(source.height)),
         fps: fps.map_or(source.fps, |fps| u32::from(fps.get()).min(source.fps)),
@@ -61,7 +72,7 @@ mod tests {
     fn check(pairs: &[(&str, &str)], source: Option<(u32, u32)>, expected: &[(u32, u32)]) {
         let wish = Wish::from_pairs(pairs.iter().copied()).unwrap();
         let source = source.map(|(height, fps)| Rung { height, fps });
-        let rungs: Vec<_> = below(&wish, source)
+        let rungs: Vec<_> = below(&wish, source, (Codec::Jpeg, None))
             .iter()
             .map(|(_, rung)| (rung.height, rung.fps))
             .collect();
@@ -83,6 +94,29 @@ mod tests {
             Some((1080, 30)),
             &[(480, 24), (320, 15), (320, 8)],
         );
+    }
+
+    #[test]
+    fn h264_has_the_same_rungs_and_is_passed_on_at_its_own_rate() {
+        let check = |pairs: &[(&str, &str)], of, expected: &[(u32, u32)]| {
+            let wish = Wish::from_pairs(pairs.iter().copied()).unwrap();
+            let source = Rung {
+                height: 720,
+                fps: 30,
+            };
+            let rungs = below(&wish, Some(source), (Codec::H264, Some(of)));
+            let rungs: Vec<_> = rungs
+                .iter()
+                .map(|(_, rung)| (rung.height, rung.fps))
+                .collect();
+            assert_eq!(rungs, expected, "{pairs:?}");
+        };
+        let all = [(720, 30), (480, 24), (320, 15), (320, 8)];
+        check(&[], Codec::H264, &all);
+        check(&[("fps", "5")], Codec::H264, &all);
+        check(&[], Codec::Jpeg, &all);
+        let low = [(320, 15), (320, 8)];
+        check(&[("quality", "low")], Codec::H264, &low);
     }
 
     #[test]

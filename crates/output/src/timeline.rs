@@ -58,6 +58,13 @@ impl Timeline {
         }
     }
 
+    /// Says what lies at zero, before the first picture is placed: the same moment for all that is
+    /// made of a stream, so that a viewer may change from one to another.
+    pub(crate) fn begin(&mut self, first: Timestamp, origin: impl FnOnce() -> Timestamp) {
+        self.front
+            .get_or_insert_with(|| (first, first.since(origin())));
+    }
+
     /// Whether there was a picture.
     pub(crate) const fn has_begun(&self) -> bool {
         self.decoded.is_some()

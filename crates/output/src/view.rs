@@ -21,6 +21,7 @@ use crate::link::Link;
 use crate::mux::{self, Container, Labels};
 use crate::rungs;
 use crate::sent::Sent;
+use crate::switch::{self, Switch};
 
 /// Why less is sent than was wished for, in one word.
 const SLOW_LINK: &str = "slow_link";
@@ -57,16 +58,17 @@ pub struct View {
     wish: Wish,
     /// The version of the stream's profile that the rungs were made by.
     version: u64,
-    /// Whether the source was no JPEGs when the cursor was taken.
+    /// Whether the source was coded otherwise than the container when the cursor was taken.
     bridged: bool,
     rungs: Vec<Wish>,
     ladder: Ladder,
     /// Whether the source's size was known when the rungs were made.
     sized: bool,
     cursor: Subscriber<Chunk>,
+    switch: Switch,
     behind: Behind,
     counted: Counted,
-    /// How often the cursor was taken anew.
+    /// How often the cursor was taken anew, apart from the switch.
     moves: u64,
 }
 
@@ -109,6 +111,7 @@ impl View {
             ladder: Ladder::new(Vec::new()),
             sized: false,
             cursor,
+            switch: Switch::default(),
             behind: Behind::default(),
             counted: Counted::default(),
             moves: 0,
@@ -144,7 +147,7 @@ impl View {
     /// How often this viewer was moved to another rendition, whose chunks are counted otherwise.
     #[must_use]
     pub fn moves(&self) -> u64 {
-        self.moves
+        self.moves + self.switch.made()
     }
 
     /// Why an operator closed this viewer, if that is why no more comes.
@@ -186,7 +189,7 @@ impl View {
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.follow_profile();
         self.climb();
-        let item = match ready!(self.cursor.poll_next(cx)) {
+        let item = match ready!(self.switch.poll_next(&mut self.cursor, cx)) {
             Ok(item) => item,
             Err(End) => return Poll::Ready(None),
         };
@@ -227,16 +230,18 @@ impl View {
 
     /// Steps down or up the ladder, as the link allows.
     fn climb(&mut self) {
-        if self.container.codec != Codec::Jpeg {
-            // There are no rungs, and not every picture can be left out.
+        if self.switch.is_waiting() {
             return;
         }
-        let max_lag = if self.behind.look(&self.link) {
-            Duration::ZERO
-        } else {
-            Duration::MAX
-        };
-        self.cursor.set_max_lag(max_lag);
+        // Of inter-coded pictures not every one can be left out.
+        if self.container.codec == Codec::Jpeg {
+            let max_lag = if self.behind.look(&self.link) {
+                Duration::ZERO
+            } else {
+                Duration::MAX
+            };
+            self.cursor.set_max_lag(max_lag);
+        }
         let before = self.ladder.rung();
         let rung = self.ladder.look(&Look {
             now: self.clock.now(),
@@ -261,13 +266,15 @@ impl View {
     }
 
     fn move_to(&mut self, wish: &Wish) -> Result<(), ViewError> {
-        let mut next = chunks(&self.stream, self.container, wish)?;
+        let next = chunks(&self.stream, self.container, wish)?;
         self.count_skipped();
-        if let Some(account) = self.cursor.take_account() {
-            next = next.with_account(account);
+        match self.container.codec {
+            Codec::Jpeg => {
+                switch::replace(&mut self.cursor, next);
+                self.moves += 1;
+            }
+            Codec::H264 => self.switch.to(next),
         }
-        self.cursor = next;
-        self.moves += 1;
         Ok(())
     }
 
@@ -278,11 +285,8 @@ impl View {
             // What was measured lately may be of a pause: the ladder finds out.
             fps: (stats.fps.round() as u32).max(30),
         });
-        let mut rungs = rungs::below(granted, source);
-        if self.container.codec != Codec::Jpeg {
-            // There are no smaller ones yet.
-            rungs.truncate(1);
-        }
+        let codecs = (self.container.codec, self.stream.codec());
+        let rungs = rungs::below(granted, source, codecs);
         self.sized = source.is_some();
         self.ladder
             .replace(rungs.iter().map(|(_, rung)| *rung).collect());
@@ -313,9 +317,9 @@ impl Drop for View {
     }
 }
 
-/// Whether JPEGs have to be made of what the source gives.
+/// Whether the container cannot carry what the source gives.
 fn is_bridged(stream: &Stream, container: &Container) -> bool {
-    container.codec == Codec::Jpeg && stream.codec().is_some_and(|codec| codec != Codec::Jpeg)
+    stream.codec().is_some_and(|codec| codec != container.codec)
 }
 
 /// What is made of a stream in a container, for whoever is no viewer: who describes a stream

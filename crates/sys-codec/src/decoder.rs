@@ -94,6 +94,36 @@ impl Decoder {
         Ok(opened.size)
     }
 
+    /// As [`decode_scaled`](Self::decode_scaled), with the chroma brought to 4:2:0. A picture that has
+    /// one column or line more than `target` keeps it.
+    ///
+    /// # Errors
+    /// As [`Self::decode_scaled`].
+    pub fn decode_yuv420(
+        &mut self,
+        jpeg: &[u8],
+        target: Resolution,
+        into: &mut Planes,
+    ) -> Result<Resolution, Error> {
+        let mut opened = Opened::new(jpeg)?;
+        let odd = |side: u32, wanted: u32| side == wanted || side == wanted + 1;
+        let size = opened.size;
+        let target = if odd(size.width(), target.width()) && odd(size.height(), target.height()) {
+            size
+        } else {
+            target
+        };
+        let eighths = eighths_for(size, target);
+        let wanted = (target, Subsampling::Yuv420);
+        if (scaled(size, eighths)?, opened.subsampling) == wanted {
+            opened.decode(eighths, into)?;
+        } else {
+            opened.decode(eighths, &mut self.scratch)?;
+            self.scratch.convert(&mut self.resizer, wanted, into)?;
+        }
+        Ok(size)
+    }
+
     /// Decodes luma alone, at the picture's own size or, where `at_least` is given, at
     /// the cheapest smaller one that still covers it.
     ///

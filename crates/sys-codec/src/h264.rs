@@ -22,7 +22,10 @@ const SLICE: u8 = 1;
 /// shown: at once, unless there are some that are shown before what they are decoded after.
 pub struct H264Decoder {
     decoder: Decoder,
+    /// Of the stream.
     range: SampleRange,
+    /// Of the pictures that come out.
+    wanted: SampleRange,
     /// Whether pictures are shown in another order than they come in. As long as they are not,
     /// none is held back: left to itself the decoder waits for others in all profiles but Baseline.
     reorders: bool,
@@ -40,14 +43,20 @@ impl H264Decoder {
         Ok(Self {
             decoder: decoder.map_err(Error::codec)?,
             range: SampleRange::Limited,
+            wanted: SampleRange::Full,
             reorders: false,
             annexb: Vec::new(),
         })
     }
 
+    /// Says which range the pictures are to have from now on; the full one if nothing is said.
+    pub fn set_range(&mut self, range: SampleRange) {
+        self.wanted = range;
+    }
+
     /// Decodes one access unit, whose NAL units stand behind their lengths in four bytes, and
-    /// has the picture that is to be shown then in `into`, in the full range. `false` if there is
-    /// none: what it builds on is missing, or another comes first.
+    /// has the picture that is to be shown then in `into`, in the [range](Self::set_range) that is
+    /// wanted. `false` if there is none: what it builds on is missing, or another comes first.
     ///
     /// # Errors
     /// [`Error::CorruptH264`]; decoding goes on at the next key frame.
@@ -74,8 +83,10 @@ impl H264Decoder {
             return Ok(false);
         };
         load(&yuv, into)?;
-        if self.range == SampleRange::Limited {
-            into.stretch();
+        match (self.range, self.wanted) {
+            (SampleRange::Limited, SampleRange::Full) => into.stretch(),
+            (SampleRange::Full, SampleRange::Limited) => into.squeeze(),
+            _ => {}
         }
         Ok(true)
     }

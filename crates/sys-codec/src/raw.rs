@@ -99,6 +99,20 @@ impl Planes {
         }
     }
 
+    /// Brings samples of the full range to the limited one, as players expect of H.264.
+    pub fn squeeze(&mut self) {
+        let (y, u, v) = self.padded_all_mut();
+        for sample in y {
+            *sample = (((u16::from(*sample) * 220 + 128) >> 8) + 16) as u8;
+        }
+        for plane in [u, v] {
+            for sample in plane {
+                let from_gray = i16::from(*sample) - 128;
+                *sample = (128 + ((from_gray * 225 + 128) >> 8)) as u8;
+            }
+        }
+    }
+
     /// Copies a plane from lines without padding.
     fn copy_lines(&mut self, component: Component, from: &[u8]) {
         let Some(plane) = self.plane_mut(component) else {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use eyeline_clock::Clock;
-use eyeline_hub::{Demand, End, Item, Pace, Publisher, RenditionKey, Subscriber, Wanted};
-use eyeline_media::{Codec, Packet, Resolution};
-use eyeline_sys_codec::{Bridge, Transcoder};
+use eyeline_clock::SharedClock;
+use eyeline_hub::{Demand, End, Item, Making, Publisher, RenditionKey, Subscriber, Wanted};
+use eyeline_media::{Codec, Packet};
 
+use crate::encoders::MakeEncoder;
 use crate::park::Parker;
+use crate::{h264, jpeg};
 
 /// Of many pictures in a row that cannot be decoded, one in this many is logged.
 const LOG_ONE_ERROR_IN: u64 = 300;
@@ -19,18 +20,22 @@ const STALE: Duration = Duration::from_millis(150);
 
 pub(crate) struct Rendition {
     name: String,
-    key: RenditionKey,
     source: Subscriber<Packet>,
     into: Publisher<Packet>,
-    pace: Option<Pace>,
-    transcoder: Transcoder,
-    /// There once H.264 has come.
-    bridge: Option<Bridge>,
+    clock: SharedClock,
+    maker: Maker,
+    told: Making,
     errors: u64,
+}
+
+enum Maker {
+    Jpeg(Box<jpeg::Maker>),
+    H264(Box<h264::Maker>),
 }
 
 enum Woken {
     Picture(Arc<Item<Packet>>),
+    Made(Packet),
     Ended,
     Demand(Demand),
 }
@@ -39,36 +44,46 @@ impl Rendition {
     pub(crate) fn new(
         name: String,
         key: RenditionKey,
-        source: Subscriber<Packet>,
-        into: Publisher<Packet>,
+        (source, into): (Subscriber<Packet>, Publisher<Packet>),
+        clock: SharedClock,
+        encoders: Arc<dyn MakeEncoder>,
     ) -> Result<Self, eyeline_sys_codec::Error> {
+        let maker = match key.codec() {
+            Codec::Jpeg => Maker::Jpeg(Box::new(jpeg::Maker::new(key)?)),
+            Codec::H264 => {
+                let clock = clock.clone();
+                let maker = h264::Maker::new(name.clone(), key, clock, encoders);
+                Maker::H264(Box::new(maker))
+            }
+        };
         Ok(Self {
             name,
-            key,
             source,
             into,
-            pace: key.pace(),
-            transcoder: Transcoder::new()?,
-            bridge: None,
+            clock,
+            maker,
+            told: Making::default(),
             errors: 0,
         })
     }
 
     /// Works until nobody has looked for `grace`, or the source ends.
-    pub(crate) fn run(mut self, clock: &dyn Clock, grace: Duration) {
+    pub(crate) fn run(mut self, grace: Duration) {
         tracing::debug!(rendition = self.name, "started");
         let parker = Parker::new();
         let mut demand = self.into.demand();
         loop {
-            let patience = match demand.wanted(clock.now(), grace) {
+            let now = self.clock.now();
+            let patience = match demand.wanted(now, grace) {
                 Wanted::Now => None,
-                Wanted::Until(end) => Some(end.saturating_sub(clock.now())),
+                Wanted::Until(end) => Some(end.saturating_sub(now)),
                 Wanted::No if self.into.close_if_idle(grace) => break,
                 // Somebody came at this very moment.
                 Wanted::No => None,
             };
             match parker.wait(patience, |cx| self.poll(cx)) {
                 Some(Woken::Picture(item)) => self.make(&item),
+                Some(Woken::Made(packet)) => self.into.publish(packet),
                 Some(Woken::Demand(now)) => demand = now,
                 Some(Woken::Ended) => break,
                 None => demand = self.into.demand(),
@@ -81,6 +96,11 @@ impl Rendition {
         if let Poll::Ready(demand) = self.into.poll_demand(cx) {
             return Poll::Ready(Woken::Demand(demand));
         }
+        if let Maker::H264(maker) = &mut self.maker
+            && let Poll::Ready(packet) = maker.poll_packet(cx)
+        {
+            return Poll::Ready(Woken::Made(packet));
+        }
         self.source.poll_next(cx).map(|next| match next {
             Ok(item) => Woken::Picture(item),
             Err(End) => Woken::Ended,
@@ -88,14 +108,18 @@ impl Rendition {
     }
 
     fn make(&mut self, item: &Item<Packet>) {
-        let picture = &item.value;
-        let passes = |pace: &mut Pace| pace.passes(picture.captured);
-        let made = match picture.codec {
-            Codec::Jpeg if !self.pace.as_mut().is_none_or(passes) => Ok(None),
-            Codec::Jpeg => self.of_jpeg(picture),
-            Codec::H264 => {
-                let stale = self.source.behind(item) > STALE;
-                self.of_h264(picture, stale)
+        let stale = self.source.behind(item) > STALE;
+        let made = match &mut self.maker {
+            Maker::Jpeg(maker) => maker.make(&item.value, stale),
+            Maker::H264(maker) => {
+                let key_wanted = self.into.demand().key_frame_wanted;
+                let taken = maker.take(&item.value, stale, key_wanted);
+                let making = maker.making();
+                if making != self.told {
+                    self.into.set_making(making);
+                    self.told = making;
+                }
+                taken.map(|()| None)
             }
         };
         match made {
@@ -108,57 +132,5 @@ impl Rendition {
                 self.errors += 1;
             }
         }
-    }
-
-    fn size(&self, of: Resolution) -> Resolution {
-        self.key.height.map_or(of, |height| of.at_height(height))
-    }
-
-    fn of_jpeg(&mut self, picture: &Packet) -> Result<Option<Packet>, eyeline_sys_codec::Error> {
-        let resolution = self.size(picture.resolution);
-        if resolution == picture.resolution && !self.key.always {
-            return Ok(Some(picture.clone()));
-        }
-        let quality = self.key.jpeg_quality.get();
-        let data = self
-            .transcoder
-            .transcode(&picture.data, resolution, quality)?;
-        Ok(Some(Packet {
-            resolution,
-            data,
-            ..picture.clone()
-        }))
-    }
-
-    fn of_h264(
-        &mut self,
-        picture: &Packet,
-        stale: bool,
-    ) -> Result<Option<Packet>, eyeline_sys_codec::Error> {
-        let mut bridge = match self.bridge.take() {
-            Some(bridge) => bridge,
-            None => Bridge::new()?,
-        };
-        let decoded = bridge.decode(&picture.data);
-        let bridge = self.bridge.insert(bridge);
-        let Some(size) = decoded? else {
-            return Ok(None);
-        };
-        let passes = |pace: &mut Pace| pace.passes(picture.captured);
-        if stale || !self.pace.as_mut().is_none_or(passes) {
-            return Ok(None);
-        }
-        let resolution = self
-            .key
-            .height
-            .map_or(size, |height| size.at_height(height));
-        let data = bridge.encode(resolution, self.key.jpeg_quality.get())?;
-        Ok(Some(Packet {
-            codec: Codec::Jpeg,
-            key: true,
-            resolution,
-            data,
-            ..picture.clone()
-        }))
     }
 }

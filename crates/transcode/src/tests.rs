@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use eyeline_clock::{Clock as _, RealClock, SimClock};
 use eyeline_hub::{
-    End, Feed, Fps, JpegQuality, Publisher, RenditionKey, RingLimits, Subscriber, Transcode as _,
+    Coding, End, Feed, Fps, JpegQuality, Publisher, RenditionKey, RingLimits, Subscriber,
+    Transcode as _,
 };
 use eyeline_media::{Codec, Packet, Resolution, Timestamp};
 use eyeline_testkit::{pictures, wait};
 
 use crate::Transcoder;
+
+mod h264;
 
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -64,7 +67,7 @@ fn low() -> RenditionKey {
     RenditionKey {
         height: Some(320),
         fps: Some(Fps::new(15).unwrap()),
-        jpeg_quality: JpegQuality::new(50).unwrap(),
+        coding: Coding::Jpeg(JpegQuality::new(50).unwrap()),
         always: false,
     }
 }

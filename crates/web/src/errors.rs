@@ -167,7 +167,6 @@ impl Error {
             OutputError::Wish(_) | OutputError::Parameter { .. } => {
                 (S::BAD_REQUEST, "bad_parameter", None)
             }
-            OutputError::NotH264 => (S::UNPROCESSABLE_ENTITY, "not_h264", None),
             OutputError::NoPicture { .. } => (S::SERVICE_UNAVAILABLE, "no_picture", Some(1)),
         }
     }

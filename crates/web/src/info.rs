@@ -1,6 +1,6 @@
 //! What is told of streams and viewers, in JSON's words.
 
-use eyeline_hub::{State, StreamStats, ViewerStats, Wish};
+use eyeline_hub::{Coding, RenditionStats, State, StreamStats, ViewerStats, Wish};
 use eyeline_media::{AudioFormat, Codec, Resolution, Timestamp};
 use eyeline_source::{Definition, Origin};
 use serde::Serialize;
@@ -51,6 +51,8 @@ pub(crate) struct Info {
     packets_lost: u64,
     /// Re-encoded renditions being made now.
     renditions: usize,
+    /// Each of them.
+    rendition_details: Vec<Rendition>,
     /// When the stream was made.
     #[schema(format = DateTime)]
     start_time: Option<String>,
@@ -86,6 +88,26 @@ pub(crate) struct Sound {
     sample_rate: u32,
     /// Channels.
     channels: u8,
+}
+
+/// A rendition that is being made. May grow.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Rendition {
+    /// How it is coded.
+    codec: CodecName,
+    /// Most lines; `null` is as many as the source has.
+    height: Option<u32>,
+    /// Most frames a second; `null` is as many as the source has.
+    fps: Option<u8>,
+    /// Quality of its JPEGs.
+    jpeg_quality: Option<u8>,
+    /// Bits a second that were asked for; `null` is as many as suit its size.
+    bitrate_bps: Option<u32>,
+    /// What encodes its H.264: `openh264`, or `command`, the configured one.
+    encoder: Option<&'static str>,
+    /// What is made less of, as encoding takes longer than there is time: `complexity`,
+    /// `frame_rate` (and complexity), or `height` (and both); `null` if nothing is.
+    reduced: Option<&'static str>,
 }
 
 /// How a source is doing.
@@ -167,7 +189,8 @@ impl Info {
             audio: stats.audio.as_deref().map(Sound::of),
             times_repaired: stats.faults.times_repaired,
             packets_lost: stats.faults.packets_lost,
-            renditions: stats.renditions,
+            renditions: stats.renditions.len(),
+            rendition_details: stats.renditions.into_iter().map(Rendition::of).collect(),
             start_time: rfc3339(stats.since),
             origin: definition.map(|definition| OriginName::of(definition.origin)),
             kept: definition.is_some_and(|definition| definition.origin == Origin::Api),
@@ -179,6 +202,25 @@ impl Info {
                 jpeg_quality: profile.defaults.jpeg_quality.map(|quality| quality.get()),
             },
             requested: definition.map(Requested::of).unwrap_or_default(),
+        }
+    }
+}
+
+impl Rendition {
+    fn of(stats: RenditionStats) -> Self {
+        let RenditionStats { key, making } = stats;
+        let (jpeg_quality, bitrate) = match key.coding {
+            Coding::Jpeg(quality) => (Some(quality.get()), None),
+            Coding::H264(bitrate) => (None, bitrate),
+        };
+        Self {
+            codec: CodecName::of(key.codec()),
+            height: key.height,
+            fps: key.fps.map(|fps| fps.get()),
+            jpeg_quality,
+            bitrate_bps: bitrate.map(|bitrate| bitrate.get()),
+            encoder: making.encoder,
+            reduced: making.reduced,
         }
     }
 }
@@ -282,6 +324,8 @@ pub(crate) struct Wished {
     quality: Option<QualityName>,
     fps: Option<u8>,
     jpeg_quality: Option<u8>,
+    codec: Option<CodecName>,
+    bitrate_bps: Option<u32>,
 }
 
 impl From<Wish> for Wished {
@@ -290,6 +334,8 @@ impl From<Wish> for Wished {
             quality: wish.quality.map(QualityName::of),
             fps: wish.fps.map(|fps| fps.get()),
             jpeg_quality: wish.jpeg_quality.map(|quality| quality.get()),
+            codec: wish.codec.map(CodecName::of),
+            bitrate_bps: wish.bitrate.map(|bitrate| bitrate.get()),
         }
     }
 }

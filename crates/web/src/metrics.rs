@@ -86,7 +86,7 @@ fn register_streams(registry: &mut Registry, traffic: &Traffic, streams: &[Strea
     gauge(
         "eyeline_stream_renditions",
         "Re-encoded renditions being made now",
-        |s| s.renditions as i64,
+        |s| s.renditions.len() as i64,
     );
     gauge(
         "eyeline_stream_up",

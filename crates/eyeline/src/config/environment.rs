@@ -21,6 +21,8 @@ const KEYS: &[&str] = &[
     "limits.streams",
     "limits.viewers_per_stream",
     "limits.renditions_per_stream",
+    "encoder.command",
+    "encoder.format",
     "log.level",
     "log.format",
     "rtmp.listen",
@@ -58,7 +60,7 @@ pub(crate) fn table(variable: &str, value: &str) -> Result<Table, String> {
     let text_only = path.last().is_some_and(|key| {
         matches!(
             key.as_str(),
-            "token" | "source" | "name" | "state_dir" | "certificate" | "key"
+            "token" | "source" | "name" | "state_dir" | "certificate" | "key" | "command"
         )
     });
     let mut value = if text_only {

@@ -8,7 +8,7 @@ mod schema;
 
 pub(crate) use diagnose::nearest;
 pub(crate) use load::load;
-pub(crate) use schema::{Config, Count, Door, LogFormat, Rtmp, Rtsp};
+pub(crate) use schema::{Config, Count, Door, EncoderFormat, LogFormat, Rtmp, Rtsp};
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) auth: Auth,
     pub(crate) api: Api,
     pub(crate) limits: Limits,
+    pub(crate) encoder: Encoder,
     pub(crate) log: Log,
     pub(crate) rtmp: Rtmp,
     pub(crate) rtsp: Rtsp,
@@ -117,6 +118,23 @@ pub(crate) struct Limits {
     pub(crate) viewers_per_stream: Option<Count>,
     /// Most re-encoded renditions of one stream at a time.
     pub(crate) renditions_per_stream: Option<Count>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Encoder {
+    /// A command that encodes H.264 in place of this program.
+    pub(crate) command: Option<String>,
+    /// How the raw pictures are laid out that it reads.
+    pub(crate) format: EncoderFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EncoderFormat {
+    #[default]
+    Yuv420p,
+    Nv12,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -194,7 +194,7 @@ async fn asking_for_the_head_alone_starts_nothing() {
         mux::CONTENT_TYPE
     );
     let stats = bench.hub.stats();
-    assert_eq!((stats[0].viewers, stats[0].renditions), (0, 0));
+    assert_eq!((stats[0].viewers, stats[0].renditions.len()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -191,6 +191,8 @@ impl Settings {
             fps: wish.fps.or(old.fps),
             jpeg_quality: wish.jpeg_quality.or(old.jpeg_quality),
             height: wish.height.or(old.height),
+            codec: wish.codec.or(old.codec),
+            bitrate: wish.bitrate.or(old.bitrate),
         };
     }
 }

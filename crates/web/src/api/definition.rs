@@ -159,7 +159,7 @@ impl Settings {
                 quality: self.quality.map(QualityName::quality),
                 fps: self.fps.map(fps).transpose()?,
                 jpeg_quality: self.jpeg_quality.map(jpeg_quality).transpose()?,
-                height: None,
+                ..Wish::default()
             },
             size: self.size.as_deref().map(size).transpose()?,
             origin,

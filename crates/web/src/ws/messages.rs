@@ -105,7 +105,7 @@ impl Message {
     /// What is wished for.
     pub(super) fn wish(&self) -> Result<Wish, Refusal> {
         let mut pairs = Vec::new();
-        for name in ["quality", "fps", "jpeg_quality"] {
+        for name in Wish::NAMES {
             match self.get(name) {
                 None => {}
                 Some(Value::String(text)) => pairs.push((name, text.clone())),

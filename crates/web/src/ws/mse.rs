@@ -1,4 +1,5 @@
-//! `/streams/{id}/mse`: H.264 for Media Source, one stream on one socket. A client may ask
+//! `/streams/{id}/mse`: H.264 for Media Source, one stream on one socket; made of JPEGs where the
+//! source gives those. A client may ask
 //! for the time; what else it says is not looked at.
 
 use std::future::poll_fn;
@@ -8,9 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use eyeline_hub::Stream;
-use eyeline_media::Codec;
-use eyeline_output::{OutputError, Query, View, fmp4};
+use eyeline_output::{Query, View, fmp4};
 use eyeline_proto::websocket::CloseCode;
 use http::request::Parts;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -36,9 +35,6 @@ pub(crate) async fn watch(
     let query = Query::parse(request.uri.query().unwrap_or_default());
     let viewer = Viewer::of(server, asked, &request.headers, &fmp4::MESSAGES);
     let view = viewer.look_by("mse", &id.parse()?, query.wish()?)?;
-    if is_other(view.stream()) {
-        return Err(OutputError::NotH264.into());
-    }
     Ok(open(accepted, |taken| Box::pin(run(taken, viewer, view))))
 }
 
@@ -46,10 +42,8 @@ async fn run(taken: Taken, viewer: Viewer, mut view: View) -> io::Result<()> {
     let mut stopping = taken.stopping;
     let mut socket = Socket::new(taken.io, &taken.read_buf, ACCEPTS);
     drop(taken.read_buf);
-    // What it is may have become known in between.
-    let mut version = u64::MAX;
     let goodbye = tokio::select! {
-        goodbye = poll_fn(|cx| poll(&mut socket, &viewer, &mut view, &mut version, cx)) => goodbye?,
+        goodbye = poll_fn(|cx| poll(&mut socket, &viewer, &mut view, cx)) => goodbye?,
         () = stopped(&mut stopping) => Goodbye::STOPPING,
     };
     drop(view);
@@ -62,7 +56,6 @@ fn poll<S: AsyncRead + AsyncWrite + Unpin>(
     socket: &mut Socket<S>,
     viewer: &Viewer,
     view: &mut View,
-    version: &mut u64,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<Goodbye>> {
     loop {
@@ -82,10 +75,6 @@ fn poll<S: AsyncRead + AsyncWrite + Unpin>(
                 let reason = viewer.why_ended(view).into();
                 return Poll::Ready(Ok(Goodbye::Close(CloseCode::NORMAL, reason)));
             }
-            Poll::Pending if changed(view, version) && is_other(view.stream()) => {
-                let reason = OutputError::NotH264.to_string().into();
-                return Poll::Ready(Ok(Goodbye::Close(CloseCode::NORMAL, reason)));
-            }
             Poll::Pending => return Poll::Pending,
         }
     }
@@ -102,15 +91,4 @@ fn tell_time<S: AsyncRead + AsyncWrite + Unpin>(
     {
         socket.reply(replies::clock(viewer.clock(), message.take("sent")));
     }
-}
-
-/// Whether the stream may be another than when it was asked last.
-fn changed(view: &View, version: &mut u64) -> bool {
-    let now = view.stream().profile_version();
-    std::mem::replace(version, now) != now
-}
-
-/// Whether the source is known not to be H.264.
-fn is_other(stream: &Stream) -> bool {
-    stream.codec().is_some_and(|codec| codec != Codec::H264)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use eyeline_clock::SharedClock;
 use eyeline_hub::{Delivery, Fps, JpegQuality, StreamStats, Wish};
-use eyeline_media::{StreamId, Timestamp};
+use eyeline_media::{Codec, StreamId, Timestamp};
 use eyeline_proto::websocket::frame;
 use eyeline_source::Demand;
 use serde::Serialize;
@@ -98,7 +98,7 @@ fn wish(wish: &Wish) -> Value {
 
 fn delivered(delivery: &Delivery) -> Value {
     let sent = &delivery.sent;
-    let of_quality = sent.rendition().and_then(|key| key.fps);
+    let of_quality = sent.rendition(Codec::Jpeg, None).and_then(|key| key.fps);
     json!({
         "quality": sent.quality.unwrap_or_default().name(),
         "fps": sent.fps.or(of_quality).map(Fps::get),

@@ -81,7 +81,7 @@ let failed: string[];
 function begin(Source: typeof FakeMediaSource): Buffer {
   vi.stubGlobal(Source === FakeManaged ? "ManagedMediaSource" : "MediaSource", Source);
   const events = { shown: (entry: Entry) => void shown.push(entry), failed: (reason: string) => void failed.push(reason) };
-  return new Buffer(asVideo(video), TYPE, events);
+  return new Buffer(asVideo(video), TYPE, false, events);
 }
 
 beforeEach(() => {

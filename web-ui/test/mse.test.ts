@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFragment } from "../src/player/fragment.js";
+import { parseFragment, picturesOnly } from "../src/player/fragment.js";
 import { Pace } from "../src/player/timeline.js";
 import { hasSound } from "../src/player/mse.js";
 
@@ -55,4 +55,34 @@ test("a video keeps a little behind the pictures when they arrive", () => {
   check(3, 0.5, "jump");
   // Nothing came for a while.
   check(0.03, 2.5, 0);
+});
+
+test("the sound is taken out of what describes the tracks, and nothing else is", () => {
+  const box = (name: string, ...parts: number[][]): number[] => {
+    const body = parts.flat();
+    return [0, 0, 0, body.length + 8, ...[...name].map((letter) => letter.charCodeAt(0)), ...body];
+  };
+  const head = (track: number) => box("tkhd", [0, 0, 0, 3], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, track], [0, 0]);
+  const trak = (track: number) => box("trak", head(track), box("mdia", [track]));
+  const trex = (track: number) => box("trex", [0, 0, 0, 0], [0, 0, 0, track], [0, 0, 0, 1]);
+  const whole = (...tracks: number[]) =>
+    [
+      box("ftyp", [1, 2]),
+      box("moov", box("mvhd", [9]), ...tracks.map(trak), box("mvex", ...tracks.map(trex))),
+      box("moof", [3]),
+      box("mdat", [4, 5]),
+    ].flat();
+  const check = (before: number[], after: number[]) =>
+    expect([...new Uint8Array(picturesOnly(new Uint8Array(before).buffer))]).toEqual(after);
+  check(whole(1, 2), whole(1));
+  check(whole(1), whole(1));
+  check([], []);
+  check([0, 0, 0, 99, 1, 2], [0, 0, 0, 99, 1, 2]);
+});
+
+test("with sound a video keeps further behind, or it would stand still", () => {
+  const pace = new Pace(true);
+  for (let time = 0; time <= 2; time += 0.04) pace.arrived(time, 0.28);
+  expect(pace.rate(1.7, false)).toBe(1);
+  expect(pace.rate(1.7, true)).toBe(1);
 });

@@ -139,5 +139,5 @@ test("of sound it is said what it is, and whether it comes by this transport", (
   expect(soundWords(null, "mse", false)).toBe("");
   expect(soundWords(aac, "mse", true)).toBe("AAC, 44.1 kHz, stereo");
   expect(soundWords(aac, "ws", false)).toBe("AAC, 44.1 kHz, stereo, not by WebSocket");
-  expect(soundWords({ codec: "pcma", sample_rate: 8000, channels: 1 }, null, false)).toBe("G.711 A-law, 8 kHz, mono");
+  expect(soundWords({ codec: "pcm_alaw", sample_rate: 8000, channels: 1 }, null, false)).toBe("G.711 A-law, 8 kHz, mono");
 });

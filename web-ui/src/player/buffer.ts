@@ -22,16 +22,18 @@ export class Buffer {
   #entries: Entry[] = [];
   #keys: number[] = [];
   #newest = 0;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   /** Nothing was seen yet. */
   #fresh = true;
   #ended = false;
 
   constructor(
     private readonly video: HTMLVideoElement,
-    readonly codecs: string,
+    codecs: string,
+    private readonly heard: boolean,
     private readonly events: BufferEvents,
   ) {
+    this.#pace = new Pace(heard);
     this.#feed = new Feed(codecs, {
       settled: () => this.#forget(),
       failed: (error) => this.#fail(error),
@@ -54,7 +56,7 @@ export class Buffer {
       if (entry.key) this.#keys.push(entry.time);
       this.#newest = Math.max(this.#newest, entry.time);
       // Those of before the join are not early.
-      this.#pace.arrived(entry.time, this.#fresh ? 0 : entry.time - this.video.currentTime);
+      this.#pace.arrived(entry.time, this.#fresh ? 0 : this.#playable(entry.time) - this.video.currentTime);
     }
     this.#feed.push(message, entry?.key ?? false);
   }
@@ -73,6 +75,12 @@ export class Buffer {
     URL.revokeObjectURL(this.#feed.address);
   }
 
+  /** How far it could be played up to this time: sound may be behind the pictures. */
+  #playable(time: number): number {
+    const { buffered } = this.video;
+    return this.heard && buffered.length > 0 ? Math.min(time, buffered.end(buffered.length - 1)) : time;
+  }
+
   /** Throws away what is past, from a key picture to a key picture. */
   #forget(): void {
     const past = this.#keys.filter((key) => key < this.video.currentTime - KEPT);
@@ -89,7 +97,7 @@ export class Buffer {
     const next = this.#pace.rate(video.currentTime, this.#fresh);
     this.#fresh = false;
     if (next === "jump") {
-      video.currentTime = this.#newest;
+      video.currentTime = this.#newest - this.#pace.slack;
       this.#pace.jumped();
     } else if (video.playbackRate !== next) video.playbackRate = next;
   }

@@ -46,3 +46,63 @@ export function parseFragment(message: ArrayBuffer): Entry | null {
   }
   return null;
 }
+
+const TRAK = 0x7472616b;
+const MVEX = 0x6d766578;
+const TREX = 0x74726578;
+
+/** A message as if there were no sound in its initialisation segment. */
+export function picturesOnly(message: ArrayBuffer): ArrayBuffer {
+  const all = new Uint8Array(message);
+  const parts = boxes(all).map((box) => (kindOf(box) === MOOV ? filtered(box) : box));
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out.buffer;
+}
+
+/** A box that holds others, without those of other tracks than the pictures'. */
+function filtered(box: Uint8Array): Uint8Array {
+  const kept = boxes(box.subarray(8))
+    .filter((child) => {
+      if (kindOf(child) === TREX) return at32(child, 12) === PICTURES;
+      if (kindOf(child) !== TRAK) return true;
+      // A track begins with its header, whose times are longer in another version of it.
+      return at32(child, child[16] === 1 ? 36 : 28) === PICTURES;
+    })
+    .map((child) => (kindOf(child) === MVEX ? filtered(child) : child));
+  const out = new Uint8Array(kept.reduce((sum, child) => sum + child.length, 8));
+  out.set(box.subarray(0, 8));
+  new DataView(out.buffer).setUint32(0, out.length);
+  let at = 8;
+  for (const child of kept) {
+    out.set(child, at);
+    at += child.length;
+  }
+  return out;
+}
+
+/** The boxes that lie one behind the other; what is none is the last. */
+function boxes(all: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let at = 0; at < all.length; ) {
+    const length = at32(all, at);
+    const end = length < 8 || at + length > all.length ? all.length : at + length;
+    found.push(all.subarray(at, end));
+    at = end;
+  }
+  return found;
+}
+
+function kindOf(box: Uint8Array): number {
+  return at32(box, 4);
+}
+
+/** Nothing is 0. */
+function at32(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}

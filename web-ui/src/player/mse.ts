@@ -6,7 +6,7 @@ import { ServerClock, now } from "../client/clock.js";
 import { Api } from "../client/rest.js";
 import { Buffer } from "./buffer.js";
 import { mediaSource } from "./feed.js";
-import { parseFragment } from "./fragment.js";
+import { parseFragment, picturesOnly } from "./fragment.js";
 import { Inquiry } from "./inquiry.js";
 import type { Start } from "./transport.js";
 
@@ -34,6 +34,9 @@ export const mse: Start = (address, _wish, sink, { video }) => {
   let stopped = false;
   let shown = false;
   let tries = 0;
+  // Sound costs some tenths of a second, which browsers hold back of it: it is played only where it is heard.
+  let heard = false;
+  let described: string | null = null;
 
   const unfit = (reason: string) => {
     if (!stopped) sink.unfit(reason);
@@ -42,11 +45,16 @@ export const mse: Start = (address, _wish, sink, { video }) => {
     const { type, codecs, data } = JSON.parse(text) as Record<string, unknown> & { data?: { sent: number; server: number } };
     if (type === "clock" && data) clock.add(data.sent, data.server, now());
     if (type !== "mse" || typeof codecs !== "string") return;
-    if (buffer?.codecs === codecs) return;
-    if (!mediaSource()?.isTypeSupported(codecs)) return unfit(`This browser cannot play ${codecs}`);
+    if (buffer && described === codecs) return;
+    described = codecs;
+    const playable = (type: string) => mediaSource()?.isTypeSupported(type) ?? false;
+    const sound = hasSound(codecs) && playable(codecs);
+    const pictures = codecs.replace(/,[^"]+"/, '"');
+    if (!playable(pictures)) return unfit(`This browser cannot play ${pictures}`);
     buffer?.close();
-    sink.sound(hasSound(codecs));
-    buffer = new Buffer(video, codecs, {
+    heard = sound && !video.muted;
+    sink.sound(sound);
+    buffer = new Buffer(video, heard ? codecs : pictures, heard, {
       shown: ({ timestamp, number }) => {
         backoff.reset();
         sink.shown(timestamp, number, video.videoWidth, video.videoHeight);
@@ -60,10 +68,23 @@ export const mse: Start = (address, _wish, sink, { video }) => {
   const take = (message: ArrayBuffer) => {
     const entry = parseFragment(message);
     if (entry) sink.received(message.byteLength, entry.number);
-    buffer?.push(message, entry);
+    if (heard) buffer?.push(message, entry);
+    else if (entry) buffer?.push(entry.key ? picturesOnly(message) : message, entry);
+  };
+  /** Sound that was left out begins with a key picture, and so does what is without it. */
+  const turned = () => {
+    if (!buffer || !described || !hasSound(described) || heard === !video.muted) return;
+    leave();
+    begin();
   };
   const compare = () => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "clock", data: { sent: now() } }));
+  };
+  const leave = () => {
+    if (socket) socket.onclose = socket.onmessage = null;
+    socket?.close();
+    buffer?.end();
+    buffer = socket = null;
   };
   const begin = () => {
     const url = api.url(`streams/${encodeURIComponent(address.id)}/mse`);
@@ -92,6 +113,7 @@ export const mse: Start = (address, _wish, sink, { video }) => {
     status: (status) => sink.status(status),
   });
   const timer = setInterval(compare, CLOCK_EVERY_MS);
+  video.addEventListener("volumechange", turned);
   begin();
 
   return {
@@ -105,9 +127,8 @@ export const mse: Start = (address, _wish, sink, { video }) => {
       clearTimeout(again);
       clearInterval(timer);
       inquiry.stop();
-      if (socket) socket.onclose = socket.onmessage = null;
-      socket?.close();
-      buffer?.end();
+      video.removeEventListener("volumechange", turned);
+      leave();
     },
   };
 };

@@ -16,10 +16,19 @@ const SMOOTHED = 6;
 /** So long after the next picture was due it waits, or what comes would be past. */
 const PATIENCE = 0.1;
 
+/** With sound browsers stand still when less than this of it is there, in seconds. */
+const SLACK = 0.25;
+
 export class Pace {
+  /** So much further behind it keeps, in seconds. */
+  readonly slack: number;
   #early: number | null = null;
   #last: number | null = null;
   #interval = 1 / 30;
+
+  constructor(heard = false) {
+    this.slack = heard ? SLACK : 0;
+  }
 
   /** A picture arrives that is due in `early` seconds; `time` is its place. */
   arrived(time: number, early: number): void {
@@ -37,9 +46,9 @@ export class Pace {
   rate(now: number, fresh: boolean): number | "jump" {
     if (this.#last === null) return 1;
     const behind = this.#last - now;
-    if (behind > (fresh ? EARLY : FAR)) return "jump";
+    if (behind - this.slack > (fresh ? EARLY : FAR)) return "jump";
     if (behind < -this.#interval - PATIENCE) return 0;
-    const early = this.#early ?? COMFORTABLE;
+    const early = this.#early === null ? COMFORTABLE : this.#early - this.slack;
     if (early > LATE) return 1.5;
     if (early > EARLY) return 1.2;
     if (early > COMFORTABLE) return 1.04;

@@ -3,7 +3,7 @@
 import type { Audio } from "../../client/types.js";
 import { transportWords } from "./agent.js";
 
-const CODECS: Record<string, string> = { aac: "AAC", opus: "Opus", pcmu: "G.711 µ-law", pcma: "G.711 A-law" };
+const CODECS: Record<string, string> = { aac: "AAC", opus: "Opus", pcm_mulaw: "G.711 µ-law", pcm_alaw: "G.711 A-law" };
 
 /** `heard`: whether it comes with the pictures by the transport in use. Empty for a stream without sound. */
 export function soundWords(audio: Audio | null | undefined, transport: string | null | undefined, heard: boolean): string {

@@ -88,6 +88,8 @@ impl Server {
             .args(["serve", &format!("bench=tcp://{source}"), "--listen"])
             .arg(addr.to_string())
             .current_dir(dir)
+            .env("EYELINE_RTSP_LISTEN", doors.rtsp.to_string())
+            .env("EYELINE_RTMP_LISTEN", doors.rtmp.to_string())
             .env("HOME", dir)
             .env("XDG_STATE_HOME", dir)
             .env("XDG_CONFIG_HOME", dir)

@@ -67,7 +67,7 @@ pub(super) async fn rtmp(stream: &mut TcpStream, addr: &str, name: &str) -> anyh
     let mut piece = BytesMut::with_capacity(4096);
     loop {
         stream.write_all(&client.take_output()).await?;
-        while let Some(heard) = client.next()? {
+        if let Some(heard) = client.next()? {
             match heard {
                 Heard::Playing | Heard::Media(_) => return Ok(()),
                 Heard::Refused(why) | Heard::Ended(why) => bail!("refused: {why}"),

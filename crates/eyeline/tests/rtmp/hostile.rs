@@ -5,7 +5,9 @@ use std::io::{Read as _, Write as _};
 use eyeline_testkit::http::connect;
 use eyeline_testkit::wait;
 
-use crate::serve;
+use crate::clip::make;
+use crate::publisher::Publisher;
+use crate::{check_moves, serve};
 
 /// Open files of the server.
 fn files(pid: u32) -> usize {
@@ -59,5 +61,27 @@ fn who_says_nonsense_or_nothing_is_closed_and_leaves_nothing_behind() {
         (files(server.pid()) <= before + 1).then_some(())
     });
     assert!(!server.log().contains("this is a bug"), "{}", server.log());
+    server.stop();
+}
+
+#[test]
+fn a_player_that_takes_nothing_is_closed_with_a_reason_and_others_go_on() {
+    let server = serve();
+    let port = server.rtmp_port();
+    let large = make("640x360", "-c:v libx264 -preset ultrafast -qp 5 -g 30 -an");
+    let _publisher = Publisher::start(port, "cam").play(vec![large], 0);
+    server.wait_live("cam");
+    let slow = Publisher::ask_to("play", port, "cam");
+    let viewers = || server.json("/api/streams/cam/viewers")["viewers"].clone();
+    wait::until("a viewer", || viewers().as_array()?.first().map(drop));
+    check_moves(&server, "cam", "640x360");
+    wait::until("it to be closed", || {
+        viewers().as_array()?.is_empty().then_some(())
+    });
+    wait::until("the reason in the log", || {
+        server.log().contains("took no data").then_some(())
+    });
+    check_moves(&server, "cam", "640x360");
+    drop(slow);
     server.stop();
 }

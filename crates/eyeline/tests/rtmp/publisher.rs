@@ -25,6 +25,11 @@ pub(crate) struct Publisher {
 impl Publisher {
     /// Shakes hands, connects and asks to publish.
     pub(crate) fn ask(port: u16, name: &str) -> Self {
+        Self::ask_to("publish", port, name)
+    }
+
+    /// As [`ask`](Self::ask), to do something else.
+    pub(crate) fn ask_to(what: &str, port: u16, name: &str) -> Self {
         let mut tcp = connect(port);
         let mut hello = vec![0; 1 + BLOCK];
         hello[0] = 3;
@@ -43,8 +48,8 @@ impl Publisher {
         ]);
         this.say(&Command::new("connect", 1.0, vec![said]));
         this.say(&Command::new("createStream", 2.0, vec![Value::Null]));
-        let publish = vec![Value::Null, Value::text(name), Value::text("live")];
-        this.say(&Command::new("publish", 3.0, publish));
+        let stream = vec![Value::Null, Value::text(name), Value::text("live")];
+        this.say(&Command::new(what, 3.0, stream));
         this
     }
 

@@ -5,8 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use eyeline_hub::{Stream, ViewError, ViewerInfo};
-use eyeline_media::Codec;
+use eyeline_hub::{ViewError, ViewerInfo, Wish};
 use eyeline_output::{Container, View, Viewing};
 use eyeline_proto::rtmp::{Event, Refusal, metadata};
 use tokio::net::TcpStream;
@@ -20,8 +19,6 @@ use crate::session::{Asked, Refused, Session};
 /// Name of the transport in viewers' accounts.
 const TRANSPORT: &str = "rtmp";
 const STOPPING: &str = "the server is stopping";
-const NOT_H264: &str =
-    "this stream's source is not H.264, and RTMP carries nothing else; use its page, or /mjpeg";
 
 /// Plays until the stream ends or the client has enough; why not, if it is refused.
 ///
@@ -48,7 +45,6 @@ pub(crate) async fn run(
         container,
         begun: false,
         paused: false,
-        version: None,
     };
     let ended = tokio::select! {
         ended = poll_fn(|cx| playing.poll(cx)) => ended?,
@@ -60,7 +56,6 @@ pub(crate) async fn run(
             line.server.end(&why);
             Ok(None)
         }
-        Ended::Refused(refused) => Ok(Some(refused)),
     }
 }
 
@@ -69,9 +64,6 @@ fn open(session: &Session, asked: Asked, container: &'static Container) -> Resul
     let stream = hub
         .watch(&asked.access.view(&asked.stream))
         .map_err(|e| refused(&e))?;
-    if is_other(&stream) {
-        return Err(Refused::because(Refusal::Failed, NOT_H264));
-    }
     let wish = asked
         .query
         .wish()
@@ -100,19 +92,12 @@ fn refused(error: &ViewError) -> Refused {
     Refused::because(why, error)
 }
 
-/// Whether the source is known not to be H.264.
-fn is_other(stream: &Stream) -> bool {
-    stream.codec().is_some_and(|codec| codec != Codec::H264)
-}
-
 /// Why nothing more is played.
 enum Ended {
     /// The client is gone, or wants nothing more.
     Gone,
     /// There is no more; in a sentence.
     Told(String),
-    /// It cannot be played.
-    Refused(Refused),
 }
 
 struct Playing<'a> {
@@ -122,8 +107,6 @@ struct Playing<'a> {
     /// Whether something was sent of the stream.
     begun: bool,
     paused: bool,
-    /// The version of the stream's profile when it was looked at.
-    version: Option<u64>,
 }
 
 impl Playing<'_> {
@@ -163,10 +146,6 @@ impl Playing<'_> {
                     let why = self.view.close_reason().unwrap_or("the stream has ended");
                     return Poll::Ready(Some(Ended::Told(why.to_owned())));
                 }
-                Poll::Pending if self.has_become_other() => {
-                    let refused = Refused::because(Refusal::Failed, NOT_H264);
-                    return Poll::Ready(Some(Ended::Refused(refused)));
-                }
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -178,18 +157,11 @@ impl Playing<'_> {
         if !std::mem::replace(&mut self.begun, true) {
             let stream = self.view.stream();
             let audio = stream.audio();
-            let said = metadata(
-                stream.stats().resolution,
-                heard(self.container, audio.as_deref()),
-            );
+            // Of a rendition the source's size is not the one.
+            let is_source = self.view.delivery().sent == Wish::default();
+            let size = stream.stats().resolution.filter(|_| is_source);
+            let said = metadata(size, heard(self.container, audio.as_deref()));
             self.line.push(said);
         }
-    }
-
-    /// Whether the stream has turned out to be no H.264.
-    fn has_become_other(&mut self) -> bool {
-        let version = Some(self.view.stream().profile_version());
-        let changed = std::mem::replace(&mut self.version, version) != version;
-        changed && is_other(self.view.stream())
     }
 }

@@ -96,6 +96,19 @@ fn what_gstreamer_publishes_is_seen() {
 }
 
 #[test]
+fn what_is_no_h264_is_played_as_h264() {
+    let server = serve();
+    let found = probe(&url(&server, "pattern"), "-show_frames", 10);
+    let stream = &found["streams"][0];
+    assert_eq!(
+        (&stream["codec_name"], &stream["width"]),
+        (&"h264".into(), &320.into())
+    );
+    assert_eq!(found["frames"].as_array().unwrap().len(), 10);
+    server.stop();
+}
+
+#[test]
 fn a_viewer_has_an_account_and_leaves_with_its_end() {
     let server = serve();
     let _publisher = ffmpeg_publishes(&url(&server, "cam"));

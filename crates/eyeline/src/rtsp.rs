@@ -51,6 +51,17 @@ pub(crate) async fn open(asked: &[Door], config: &Rtsp, ips: &[IpAddr]) -> anyho
     Ok(doors)
 }
 
+/// What it serves: the same as HTTP.
+pub(crate) fn app(web: &eyeline_web::App, datagrams: Option<Datagrams>) -> eyeline_rtsp::App {
+    eyeline_rtsp::App {
+        hub: web.hub.clone(),
+        streams: web.streams.clone(),
+        policy: web.policy.clone(),
+        traffic: web.traffic.clone(),
+        datagrams,
+    }
+}
+
 fn tls(config: &Rtsp) -> anyhow::Result<Option<Tls>> {
     let read = |certificate: &Path, key: &Path| {
         let tls = Tls::from_files(certificate, key);

@@ -93,21 +93,13 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     .print()
     .context("cannot print the addresses")?;
 
-    let traffic = eyeline_output::Traffic::default();
-    let players = eyeline_rtsp::App {
-        hub: hub.clone(),
-        streams: streams.clone(),
-        policy: policy.clone(),
-        traffic: traffic.clone(),
-        datagrams: rtsp.datagrams,
-    };
     let app = eyeline_web::App {
         hub,
         policy,
         streams: streams.clone(),
         allow: config.api.allow(),
         store,
-        traffic,
+        traffic: eyeline_output::Traffic::default(),
         limits: web_limits(&config),
     };
     eyeline_web::restore(&app, &Access::by_configuration());
@@ -115,8 +107,9 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         tokio::spawn(auto.follow());
     }
     let rtmp = eyeline_rtmp::serve(rtmp, rtmp::app(&app), signal(stopped.clone()));
-    let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
+    let players = rtsp::app(&app, rtsp.datagrams);
     let rtsp = eyeline_rtsp::serve(rtsp.listeners, players, signal(stopped.clone()));
+    let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
     let servers = async {
         tokio::join!(web, rtsp, rtmp);
     };

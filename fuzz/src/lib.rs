@@ -4,6 +4,7 @@
 //! proptest makes up.
 
 mod h264;
+mod hls;
 mod m3u8;
 mod mp4;
 mod mpegts;
@@ -13,6 +14,7 @@ mod rtsp;
 mod websocket;
 
 pub use h264::h264;
+pub use hls::hls;
 pub use m3u8::m3u8;
 pub use mp4::fmp4;
 pub use mpegts::mpegts;

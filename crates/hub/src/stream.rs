@@ -1,5 +1,7 @@
 //! A stream: its source's feed, what is made of it, and who looks.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use eyeline_media::{AudioFormat, AudioPacket, Codec, Packet, StreamId, Timestamp};
@@ -67,6 +69,7 @@ pub struct Stream {
     audio: Mutex<Option<Arc<AudioFormat>>>,
     numbers: Numbers,
     rate: Rate,
+    beside: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Stream {
@@ -94,6 +97,7 @@ impl Stream {
             audio: Mutex::new(None),
             numbers: Numbers::default(),
             rate: Rate::default(),
+            beside: Mutex::new(HashMap::new()),
         }
     }
 
@@ -204,6 +208,29 @@ impl Stream {
                 Ok(())
             });
         made.map_err(|refused| self.refusal(refused, most))
+    }
+
+    /// Pictures as wished, and coded so: for whoever makes something of them for many. As with
+    /// [`packets`](Self::packets), others may follow.
+    ///
+    /// # Errors
+    /// As [`packets`](Self::packets).
+    pub fn coded(&self, wish: &Wish, codec: Codec) -> Result<Subscriber<Packet>, ViewError> {
+        match self.key(wish, codec) {
+            None => self.source_packets(),
+            Some(key) => self.rendition(key),
+        }
+    }
+
+    /// What others keep beside the stream, one of each type: made when it is first asked for, gone
+    /// with the stream.
+    pub fn beside<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut beside = lock(&self.beside);
+        let kept = beside
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Arc::new(T::default()));
+        // What is kept under a type is of that type.
+        Arc::clone(kept).downcast().unwrap_or_default()
     }
 
     /// Pieces of a container, which carries pictures that are coded so, as wished: each is made

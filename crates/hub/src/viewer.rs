@@ -107,6 +107,13 @@ impl Account {
         self.entry.rate.count(bytes, published);
     }
 
+    /// Books pictures that went out another way than by a cursor.
+    pub fn book_pictures(&self, pictures: u64, bytes: usize, now: MonoTime) {
+        self.entry.frames.fetch_add(pictures, Ordering::Relaxed);
+        self.entry.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.entry.rate.count(bytes, now);
+    }
+
     pub(crate) fn book_skipped(&self, items: u64) {
         self.entry.skipped.fetch_add(items, Ordering::Relaxed);
     }

@@ -1,7 +1,9 @@
 //! Bodies of answers. For a picture, a viewer's body does no more than to move its
 //! cursor and hand on the memory that all viewers share.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +19,19 @@ enum Kind {
     Whole(Option<Bytes>),
     Unsaid,
     Chunks(Box<Chunks>),
+    Pieces(Box<Pieces>),
+}
+
+/// What comes behind so many pieces, if anything does.
+type More = Box<dyn Fn(usize) -> Piece + Send>;
+type Piece = Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>;
+
+/// Memory that many share, one piece after the other.
+struct Pieces {
+    there: VecDeque<Bytes>,
+    given: usize,
+    more: Option<More>,
+    awaited: Option<Piece>,
 }
 
 type Map = Box<dyn FnMut(Bytes) -> Bytes + Send>;
@@ -58,6 +73,29 @@ impl Body {
         })))
     }
 
+    /// These pieces, as one whole.
+    pub(crate) fn pieces(there: VecDeque<Bytes>) -> Self {
+        Self(Kind::Pieces(Box::new(Pieces {
+            there,
+            given: 0,
+            more: None,
+            awaited: None,
+        })))
+    }
+
+    /// These pieces, and then those that `more` gives for their index, until it gives none.
+    pub(crate) fn growing(
+        there: VecDeque<Bytes>,
+        more: impl Fn(usize) -> Piece + Send + 'static,
+    ) -> Self {
+        Self(Kind::Pieces(Box::new(Pieces {
+            there,
+            given: 0,
+            more: Some(Box::new(more)),
+            awaited: None,
+        })))
+    }
+
     /// With every piece that comes of the stream changed so. For what costs next to nothing:
     /// a piece is shared, and only to be cut.
     pub(crate) fn map(mut self, map: impl FnMut(Bytes) -> Bytes + Send + 'static) -> Self {
@@ -85,6 +123,31 @@ impl Chunks {
     }
 }
 
+impl Pieces {
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let piece = match (self.there.pop_front(), &self.more) {
+            (Some(piece), _) => Some(piece),
+            (None, None) => None,
+            (None, Some(more)) => {
+                let given = self.given;
+                let awaited = self.awaited.get_or_insert_with(|| more(given));
+                let piece = ready!(awaited.as_mut().poll(cx));
+                self.awaited = None;
+                if piece.is_none() {
+                    self.more = None;
+                }
+                piece
+            }
+        };
+        self.given += usize::from(piece.is_some());
+        Poll::Ready(piece)
+    }
+
+    fn is_over(&self) -> bool {
+        self.there.is_empty() && self.more.is_none()
+    }
+}
+
 impl http_body::Body for Body {
     type Data = Bytes;
     type Error = Infallible;
@@ -97,6 +160,7 @@ impl http_body::Body for Body {
             Kind::Whole(bytes) => bytes.take(),
             Kind::Unsaid => None,
             Kind::Chunks(chunks) => ready!(chunks.poll_bytes(cx)),
+            Kind::Pieces(pieces) => ready!(pieces.poll_bytes(cx)),
         };
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
@@ -107,6 +171,7 @@ impl http_body::Body for Body {
             // Known to be empty, its length would be said.
             Kind::Unsaid => false,
             Kind::Chunks(chunks) => chunks.head.is_none() && chunks.tail.is_none(),
+            Kind::Pieces(pieces) => pieces.is_over(),
         }
     }
 
@@ -115,7 +180,10 @@ impl http_body::Body for Body {
             Kind::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Kind::Unsaid | Kind::Chunks(_) => SizeHint::default(),
+            Kind::Pieces(pieces) if pieces.more.is_none() => {
+                SizeHint::with_exact(pieces.there.iter().map(|piece| piece.len() as u64).sum())
+            }
+            Kind::Unsaid | Kind::Chunks(_) | Kind::Pieces(_) => SizeHint::default(),
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Request {
     pub stream: Arc<Stream>,
     /// Which rendition of it, and how many pictures.
     pub wish: Wish,
+    /// What stands in the path for the output's `{*file}`, if it has that; else nothing.
+    pub file: String,
     /// The whole query.
     pub query: Query,
     /// The request's header fields.

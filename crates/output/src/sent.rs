@@ -21,6 +21,11 @@ impl Sent {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
+    pub(crate) fn count_many(&self, pictures: usize, bytes: usize) {
+        self.frames.fetch_add(pictures as u64, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     pub(crate) fn count_skipped(&self, frames: u64) {
         self.skipped.fetch_add(frames, Ordering::Relaxed);
     }

@@ -2,8 +2,11 @@
 //!
 //! One folder per protocol. Not here: sockets, tokio, the clock, the hub.
 
+pub mod dash;
+pub mod date;
 pub mod fmp4;
 pub mod h264;
+pub mod hls;
 pub mod m3u8;
 pub mod mp4;
 pub mod mpegts;

@@ -47,6 +47,11 @@ fn h264_of_the_corpus_breaks_no_promise() {
 }
 
 #[test]
+fn what_is_asked_of_hls_in_the_corpus_breaks_no_promise() {
+    replay("hls", promises::hls);
+}
+
+#[test]
 fn rtmp_of_the_corpus_breaks_no_promise() {
     replay("rtmp", promises::rtmp);
 }

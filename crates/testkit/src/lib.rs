@@ -3,6 +3,7 @@
 
 pub mod death;
 pub mod files;
+pub mod hls;
 pub mod http;
 pub mod pictures;
 pub mod processes;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use crate::server::Server;
+
 /// The project's folder.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -39,6 +41,47 @@ pub fn node(script: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(there("tests/browser").join(script));
     command
+}
+
+/// Publishes what a stream of JPEGs shows as H.264 to another stream of the same server, so that
+/// the times of capture in its pixels can be read wherever that is played.
+#[must_use]
+pub fn encode_pattern(server: &Server, from: &str, to: &str) -> Program {
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg
+        .args(["-nostdin", "-loglevel", "fatal", "-fflags", "nobuffer"])
+        .args(["-use_wallclock_as_timestamps", "1", "-f", "mpjpeg", "-i"])
+        .arg(server.url(&format!("/streams/{from}/mjpeg")))
+        .args([
+            "-fps_mode",
+            "passthrough",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+        ])
+        .args([
+            "-tune",
+            "zerolatency",
+            "-pix_fmt",
+            "yuv420p",
+            "-g",
+            "30",
+            "-crf",
+            "18",
+        ])
+        .args([
+            "-f",
+            "h264",
+            "-flush_packets",
+            "1",
+            "-content_type",
+            "video/h264",
+        ])
+        .args(["-method", "PUT"])
+        .arg(server.url(&format!("/streams/{to}/ingest")))
+        .stdin(Stdio::null());
+    Program::spawn(&mut ffmpeg)
 }
 
 /// A child that is killed when the test ends, however it ends.

@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use eyeline_auth::{Access, Token, decide};
-use http::header::{HeaderValue, LOCATION, SET_COOKIE, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 
@@ -70,7 +70,10 @@ pub(crate) async fn check(
     }
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert(access);
-    let mut response = with_cookie(next.run(request).await, cookie);
+    let response = next.run(request).await;
+    // What caches may keep is for nobody in particular.
+    let cookie = cookie.filter(|_| !is_shared(&response));
+    let mut response = with_cookie(response, cookie);
     if let Some(origin) = seen.readable_by(policy) {
         cors::allow(&mut response, origin);
     }
@@ -111,6 +114,11 @@ fn set_cookie(token: &Token) -> Option<HeaderValue> {
     let cookie =
         format!("{COOKIE_NAME}={token}; Path=/; Max-Age={COOKIE_MAX_AGE}; HttpOnly; SameSite=Lax");
     HeaderValue::from_str(&cookie).ok()
+}
+
+fn is_shared(response: &Response) -> bool {
+    let cache = response.headers().get(CACHE_CONTROL);
+    cache.is_some_and(|cache| cache.as_bytes().starts_with(b"public"))
 }
 
 fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {

@@ -167,6 +167,9 @@ impl Error {
             OutputError::Wish(_) | OutputError::Parameter { .. } => {
                 (S::BAD_REQUEST, "bad_parameter", None)
             }
+            OutputError::NotListed => (S::NOT_FOUND, "not_listed", None),
+            OutputError::Reload(_) => (S::BAD_REQUEST, "bad_parameter", None),
+            OutputError::TooFarAhead => (S::BAD_REQUEST, "too_far_ahead", None),
             OutputError::NoPicture { .. } => (S::SERVICE_UNAVAILABLE, "no_picture", Some(1)),
         }
     }

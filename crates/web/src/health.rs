@@ -1,15 +1,30 @@
-//! `/health` and `/ready`, for whoever restarts the server or sends it traffic.
-//! They need no access and tell nothing else.
+//! `/health` and `/ready`, for whoever restarts the server or sends it traffic, and `/time`, for
+//! players that go by the server's clock. They need no access and tell nothing else.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use eyeline_hub::State as StreamState;
+use eyeline_media::Timestamp;
+use eyeline_proto::date::iso8601;
 use http::StatusCode;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use crate::app::Server;
+
+/// `GET /time`: what time it is, as DASH asks for it (`urn:mpeg:dash:utc:http-iso:2014`).
+pub(crate) async fn time(State(server): State<Arc<Server>>) -> Response {
+    let now = Timestamp::from_nanos(server.app.hub.clock().wall_nanos());
+    let headers = [
+        (CONTENT_TYPE, "text/plain"),
+        (CACHE_CONTROL, "no-store"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, iso8601(now)).into_response()
+}
 
 /// `GET /health`: the server runs.
 pub(crate) async fn health() -> Json<Value> {

@@ -18,6 +18,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
     let for_everybody = Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
+        .route("/time", get(health::time))
         .route("/assets/{*path}", get(assets::asset))
         .route("/player.js", get(assets::player));
     let mut for_the_admitted = Router::new()

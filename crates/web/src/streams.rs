@@ -1,5 +1,6 @@
 //! `/streams/{id}/…`: the outputs, each below the path it names.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -23,8 +24,9 @@ use crate::limits::AGENT_CHARS;
 /// The handler of one output.
 pub(crate) fn route(output: &'static Output) -> MethodRouter<Arc<Server>> {
     get(
-        async move |State(server): State<Arc<Server>>, Path(id): Path<String>, asked: Asked| {
-            watch(output, &server, &id.parse()?, asked).await
+        async move |State(server): State<Arc<Server>>, asked: Asked| {
+            let id = asked.in_path("id").parse()?;
+            watch(output, &server, &id, asked).await
         },
     )
 }
@@ -36,6 +38,14 @@ pub(crate) struct Asked {
     connection: Arc<Connection>,
     method: Method,
     headers: HeaderMap,
+    /// What stands in the path for the names in its route.
+    path: HashMap<String, String>,
+}
+
+impl Asked {
+    fn in_path(&self, name: &str) -> String {
+        self.path.get(name).cloned().unwrap_or_default()
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
@@ -43,6 +53,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Admitted(access) = Admitted::from_request_parts(parts, state).await?;
+        let path = Path::from_request_parts(parts, state).await;
+        let Path(path) = path.map_err(|_| Error::NotFound)?;
         let via = Extension::<Via>::from_request_parts(parts, state).await;
         let Extension(Via(connection)) = via.map_err(|_| Error::NotAsked)?;
         Ok(Self {
@@ -51,6 +63,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             connection,
             method: parts.method.clone(),
             headers: parts.headers.clone(),
+            path,
         })
     }
 }
@@ -62,12 +75,14 @@ pub(crate) async fn watch(
     id: &StreamId,
     asked: Asked,
 ) -> Result<Response, Error> {
+    let file = asked.in_path("file");
     let Asked {
         access,
         query,
         connection,
         method,
         headers,
+        path: _,
     } = asked;
     let stream = server.app.hub.watch(&access.view(id))?;
     // For the log: the first stream a connection looks at, and mostly the only one.
@@ -75,6 +90,7 @@ pub(crate) async fn watch(
     let request = Request {
         wish: query.wish()?,
         stream,
+        file,
         query,
         head_only: method == Method::HEAD,
         visitor: Visitor {

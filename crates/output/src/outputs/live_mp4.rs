@@ -1,12 +1,14 @@
-//! `live.mp4`: H.264 as the source gives it, or made of its JPEGs, as fragmented MP4 without an end:
-//! for players and recorders. It begins with a key picture, and there is one at once.
+//! `live.mp4`: H.264 as the source gives it, or made of its JPEGs, and its sound if that is AAC or
+//! Opus, as fragmented MP4 without an end: for players and recorders. It begins with a key picture,
+//! and there is one at once.
 //!
 //! The initialisation segment is sent once: of
 //! another, players would not know what to do with it. Should the pictures change their size
-//! meanwhile, their own parameter sets, which stay in them, say so.
+//! meanwhile, their own parameter sets, which stay in them, say so; who began without sound stays
+//! without.
 
 use bytes::{Buf as _, Bytes};
-use eyeline_proto::fmp4::init_bytes;
+use eyeline_proto::fmp4::{Track, describes_sound, fragment_track, init_bytes};
 use http::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
@@ -37,11 +39,8 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
         clock: request.clock,
     })?;
     let viewer = view.viewer();
-    let mut started = false;
-    let body = Body::chunks(Bytes::new(), view, Bytes::new()).map(move |chunk| {
-        let again = std::mem::replace(&mut started, true);
-        if again { without_init(chunk) } else { chunk }
-    });
+    let mut file = File::begun_with(&[]);
+    let body = Body::chunks(Bytes::new(), view, Bytes::new()).map(move |chunk| file.go_on(chunk));
     let mut response = answer(body);
     if let Some(viewer) = viewer {
         response.extensions_mut().insert(viewer);
@@ -49,9 +48,34 @@ async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     Ok(response)
 }
 
-fn without_init(mut chunk: Bytes) -> Bytes {
-    chunk.advance(init_bytes(&chunk));
-    chunk
+/// A file as one viewer has it so far.
+struct File {
+    begun: bool,
+    /// Whether it began with sound beside the pictures.
+    sound: bool,
+}
+
+impl File {
+    fn begun_with(head: &[u8]) -> Self {
+        Self {
+            begun: !head.is_empty(),
+            sound: describes_sound(head),
+        }
+    }
+
+    /// The next piece: without another initialisation segment, and without sound if the first
+    /// said nothing of it.
+    fn go_on(&mut self, mut chunk: Bytes) -> Bytes {
+        if !self.begun {
+            *self = Self::begun_with(&chunk);
+            return chunk;
+        }
+        chunk.advance(init_bytes(&chunk));
+        if !self.sound && fragment_track(&chunk) == Some(Track::Audio) {
+            chunk.clear();
+        }
+        chunk
+    }
 }
 
 fn answer(body: Body) -> Response<Body> {

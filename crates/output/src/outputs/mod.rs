@@ -1,5 +1,7 @@
 //! The list of outputs. A new one is a file in this folder and a line in [`OUTPUTS`].
 
+mod dash;
+mod hls;
 mod live_mp4;
 mod mjpeg;
 mod snapshot;
@@ -12,6 +14,8 @@ use std::pin::Pin;
 
 use crate::{Body, OutputError, Request};
 
+pub use dash::OUTPUT as DASH;
+pub use hls::OUTPUT as HLS;
 pub use live_mp4::OUTPUT as LIVE_MP4;
 pub use mjpeg::OUTPUT as MJPEG;
 pub use snapshot::OUTPUT as SNAPSHOT;
@@ -23,11 +27,17 @@ pub type Serving = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Outp
 pub struct Output {
     /// Name of the transport, as it stands in viewers' accounts.
     pub name: &'static str,
-    /// Path below `/streams/{id}/`.
+    /// Path below `/streams/{id}/`; what a `{*file}` in it matches is the request's `file`.
     pub path: &'static str,
     /// Answers a request.
     pub serve: fn(Request) -> Serving,
 }
 
 /// Every output.
-pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT, live_mp4::OUTPUT];
+pub static OUTPUTS: &[Output] = &[
+    mjpeg::OUTPUT,
+    snapshot::OUTPUT,
+    live_mp4::OUTPUT,
+    hls::OUTPUT,
+    dash::OUTPUT,
+];

@@ -82,6 +82,7 @@ impl Bench {
             stream: self.hub.watch(&grant).unwrap(),
             wish: query.wish().unwrap(),
             query,
+            file: String::new(),
             headers: HeaderMap::new(),
             head_only: false,
             visitor: Visitor {

@@ -1,82 +1,168 @@
-//! A fragment: one picture with its times.
-
-use std::time::Duration;
+//! A fragment: samples of one track or both, with their times.
 
 use eyeline_media::Timestamp;
 
+use super::Track;
 use super::boxes::{put, put_full, u32s, u64s};
-use super::{TIMESCALE, TRACK};
 
-/// One picture as a movie fragment, behind the time of its capture by the wall clock (`prft`).
+/// A coded picture or a piece of sound.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// How long it lasts, in ticks of its track: the next is decoded so much later.
+    pub duration: u32,
+    /// How long after its decode time it is shown, in ticks; less than nothing is allowed.
+    pub composition: i32,
+    /// Whether decoding can start with it.
+    pub key: bool,
+    /// A picture's NAL units behind their lengths in four bytes, or one piece of coded sound.
+    pub data: &'a [u8],
+}
+
+/// Samples of one track, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The track.
+    pub track: Track,
+    /// When the first is decoded, in ticks of the track.
+    pub decode_time: u64,
+    /// The samples.
+    pub samples: &'a [Sample<'a>],
+}
+
+/// A movie fragment, behind the time of its capture by the wall clock (`prft`).
 #[derive(Clone, Copy, Debug)]
 pub struct Fragment<'a> {
     /// Counts the fragments.
     pub sequence: u64,
-    /// When the picture is shown, on the track's own time line.
-    pub time: Duration,
-    /// How long it is shown.
-    pub duration: Duration,
-    /// When it was captured.
-    pub captured: Timestamp,
-    /// Whether decoding can start with it.
-    pub key: bool,
-    /// The access unit: NAL units behind their lengths in four bytes.
-    pub data: &'a [u8],
+    /// What the wall clock said of a time in it.
+    pub captured: Captured,
+    /// At most one run of each track.
+    pub runs: &'a [Run<'a>],
 }
 
-/// Bytes of the boxes around the picture.
-const HEADER_BYTES: usize = PRFT_BYTES + MOOF_BYTES + 8;
+/// That what is shown at a time was captured then.
+#[derive(Clone, Copy, Debug)]
+pub struct Captured {
+    /// The track whose time it is.
+    pub track: Track,
+    /// In ticks of the track.
+    pub time: u64,
+    /// By the wall clock.
+    pub at: Timestamp,
+}
+
 const PRFT_BYTES: usize = 32;
-const MOOF_BYTES: usize = 100;
+/// Of `moof` and `mfhd`.
+const MOOF_BYTES: usize = 8 + 16;
+/// Of `traf`, `tfhd`, `tfdt`, and the head of `trun`.
+const TRAF_BYTES: usize = 8 + 16 + 20 + 20;
+const MDAT_BYTES: usize = 8;
 
 /// The time in `prft` is that of capture (ISO/IEC 14496-12, 8.16.5).
 const OF_CAPTURE: u32 = 24;
 /// Offsets count from the fragment's own beginning (8.8.7).
 const BASE_IS_MOOF: u32 = 0x02_0000;
-/// The run says where its data begins, and of the sample how long, how large and what it is (8.8.8).
-const RUN: u32 = 0x701;
+/// A run says where its data begins, and of each sample how long and how large it is (8.8.8) …
+const OFFSET_DURATION_SIZE: u32 = 0x301;
+/// … and of a picture also what it is, and how long after being decoded it is shown.
+const FLAGS_AND_COMPOSITION: u32 = 0xc00;
 /// Depends on no other sample (8.8.3.1).
 const KEY: u32 = 0x0200_0000;
 /// Depends on others, and decoding cannot start with it.
 const NO_KEY: u32 = 0x0101_0000;
 
+impl Run<'_> {
+    const fn sample_bytes(&self) -> usize {
+        match self.track {
+            Track::Video => 16,
+            Track::Audio => 8,
+        }
+    }
+
+    fn header_bytes(&self) -> usize {
+        TRAF_BYTES + self.samples.len() * self.sample_bytes()
+    }
+
+    fn data_bytes(&self) -> usize {
+        self.samples.iter().map(|sample| sample.data.len()).sum()
+    }
+
+    fn put(&self, out: &mut Vec<u8>, data_offset: usize) {
+        put(out, b"traf", |out| {
+            put_full(out, b"tfhd", 0, BASE_IS_MOOF, |out| {
+                u32s(out, &[self.track.id()]);
+            });
+            put_full(out, b"tfdt", 1, 0, |out| u64s(out, &[self.decode_time]));
+            let flags = match self.track {
+                Track::Video => OFFSET_DURATION_SIZE | FLAGS_AND_COMPOSITION,
+                Track::Audio => OFFSET_DURATION_SIZE,
+            };
+            put_full(out, b"trun", 1, flags, |out| {
+                u32s(out, &[self.samples.len() as u32, data_offset as u32]);
+                for sample in self.samples {
+                    u32s(out, &[sample.duration, sample.data.len() as u32]);
+                    if self.track == Track::Video {
+                        let flags = if sample.key { KEY } else { NO_KEY };
+                        u32s(out, &[flags, sample.composition.cast_unsigned()]);
+                    }
+                }
+            });
+        });
+    }
+}
+
 impl Fragment<'_> {
     /// Bytes of it.
     #[must_use]
-    pub const fn bytes(&self) -> usize {
-        HEADER_BYTES + self.data.len()
+    pub fn bytes(&self) -> usize {
+        let data: usize = self.runs.iter().map(Run::data_bytes).sum();
+        PRFT_BYTES + self.moof_bytes() + MDAT_BYTES + data
+    }
+
+    fn moof_bytes(&self) -> usize {
+        MOOF_BYTES + self.runs.iter().map(Run::header_bytes).sum::<usize>()
     }
 
     /// Appends it.
     pub fn put(&self, out: &mut Vec<u8>) {
         let start = out.len();
-        let time = ticks(self.time);
+        let Captured { track, time, at } = self.captured;
         put_full(out, b"prft", 1, OF_CAPTURE, |out| {
-            u32s(out, &[TRACK]);
-            u64s(out, &[ntp(self.captured), time]);
+            u32s(out, &[track.id()]);
+            u64s(out, &[ntp(at), time]);
         });
+        let mut data_offset = self.moof_bytes() + MDAT_BYTES;
         put(out, b"moof", |out| {
             put_full(out, b"mfhd", 0, 0, |out| u32s(out, &[self.sequence as u32]));
-            put(out, b"traf", |out| {
-                put_full(out, b"tfhd", 0, BASE_IS_MOOF, |out| u32s(out, &[TRACK]));
-                put_full(out, b"tfdt", 1, 0, |out| u64s(out, &[time]));
-                put_full(out, b"trun", 0, RUN, |out| {
-                    let data_offset = MOOF_BYTES as u32 + 8;
-                    let duration = u32::try_from(ticks(self.duration)).unwrap_or(u32::MAX);
-                    let flags = if self.key { KEY } else { NO_KEY };
-                    let size = self.data.len() as u32;
-                    u32s(out, &[1, data_offset, duration, size, flags]);
-                });
-            });
+            for run in self.runs {
+                run.put(out, data_offset);
+                data_offset += run.data_bytes();
+            }
         });
-        put(out, b"mdat", |out| out.extend_from_slice(self.data));
+        put(out, b"mdat", |out| {
+            for sample in self.runs.iter().flat_map(|run| run.samples) {
+                out.extend_from_slice(sample.data);
+            }
+        });
         debug_assert_eq!(out.len() - start, self.bytes(), "no byte was not foreseen");
     }
 }
 
-fn ticks(time: Duration) -> u64 {
-    let ticks = time.as_nanos() * u128::from(TIMESCALE) / 1_000_000_000;
-    u64::try_from(ticks).unwrap_or(u64::MAX)
+/// The track that a fragment tells the capture time of, which is its own if it has one alone.
+#[must_use]
+pub fn fragment_track(bytes: &[u8]) -> Option<Track> {
+    let id = bytes
+        .get(12..16)
+        .filter(|_| bytes[4..].starts_with(b"prft"))?;
+    let is = |track: &Track| track.id().to_be_bytes() == *id;
+    [Track::Video, Track::Audio].into_iter().find(is)
+}
+
+/// Appends what a media segment begins with that is a file of its own (8.16.2).
+pub fn put_segment_type(out: &mut Vec<u8>) {
+    put(out, b"styp", |out| {
+        out.extend_from_slice(b"msdh\0\0\0\0msdhcmfs")
+    });
 }
 
 /// As NTP writes it (RFC 5905, 6): seconds since 1900 and their fraction, 32 bits each.

@@ -1,16 +1,15 @@
 //! The initialisation segment: what a player must know before the first fragment.
 
 use super::boxes::{put, put_full, u16s, u32s};
-use super::{TIMESCALE, TRACK};
-use crate::h264::{Sps, nal_units};
+use super::{Audio, TIMESCALE, Track, Video};
 
 /// What stands before the fragments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Init {
     /// The initialisation segment.
     pub bytes: Vec<u8>,
-    /// The codec as RFC 6381, 3.3 names it, such as `avc1.64001f`.
-    pub codec: String,
+    /// The codecs as RFC 6381, 3.3 names them, such as `avc1.64001f,mp4a.40.2`.
+    pub codecs: String,
 }
 
 /// The unit matrix (ISO/IEC 14496-12, 8.2.2).
@@ -19,30 +18,23 @@ const MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 const SHOWN: u32 = 3;
 /// What the track refers to is in this file (8.7.2).
 const IN_HERE: u32 = 1;
-/// Profiles whose configuration tells how colours are sampled (ISO/IEC 14496-15, 5.3.3.1.2).
-const WITH_CHROMA: [u8; 4] = [100, 110, 122, 144];
-
-struct ParameterSets<'a> {
-    sps: Vec<&'a [u8]>,
-    pps: Vec<&'a [u8]>,
-    read: Sps,
-}
+/// Depends on no other sample (8.8.3.1): said once of sound.
+const KEY: u32 = 0x0200_0000;
 
 impl Init {
-    /// Of a key picture, which begins with its parameter sets; `None` if it does not.
+    /// Of these tracks.
     #[must_use]
-    pub fn of(access_unit: &[u8]) -> Option<Self> {
-        let sets = ParameterSets::of(access_unit)?;
-        let [profile, constraints, level] = sets.read.profile;
-        let mut bytes = Vec::with_capacity(768);
+    pub fn of(video: Option<&Video<'_>>, audio: Option<&Audio>) -> Self {
+        let mut bytes = Vec::with_capacity(1536);
         put(&mut bytes, b"ftyp", |out| {
-            out.extend_from_slice(b"iso6\0\0\0\0iso6mp41")
+            out.extend_from_slice(b"iso6\0\0\0\0iso6cmfcmp41");
         });
-        put(&mut bytes, b"moov", |out| put_movie(out, &sets));
-        Some(Self {
+        put(&mut bytes, b"moov", |out| put_movie(out, video, audio));
+        let codecs = [video.map(Video::codec), audio.map(Audio::codec)];
+        Self {
             bytes,
-            codec: format!("avc1.{profile:02x}{constraints:02x}{level:02x}"),
-        })
+            codecs: codecs.into_iter().flatten().collect::<Vec<_>>().join(","),
+        }
     }
 }
 
@@ -62,53 +54,94 @@ pub fn init_bytes(bytes: &[u8]) -> usize {
     both().unwrap_or_default()
 }
 
-impl<'a> ParameterSets<'a> {
-    fn of(access_unit: &'a [u8]) -> Option<Self> {
-        let of_type = |number: u8, most: usize| {
-            nal_units(access_unit)
-                .filter(|nal| nal.first().is_some_and(|header| header & 0x1f == number))
-                .filter(|nal| u16::try_from(nal.len()).is_ok())
-                .take(most)
-                .collect::<Vec<_>>()
-        };
-        let (sps, pps) = (of_type(7, 31), of_type(8, 255));
-        let read = Sps::parse(sps.first()?).ok()?;
-        (!pps.is_empty()).then_some(Self { sps, pps, read })
-    }
+/// Whether `bytes` begin with an initialisation segment that describes a track of sound.
+#[must_use]
+pub fn describes_sound(bytes: &[u8]) -> bool {
+    // Nothing else in it is long enough to hold this by chance but parameter sets, and in those
+    // three zeros never stand together.
+    let init = &bytes[..init_bytes(bytes)];
+    init.windows(8).any(|eight| eight == b"\0\0\0\0soun")
 }
 
-fn put_movie(out: &mut Vec<u8>, sets: &ParameterSets<'_>) {
+fn put_movie(out: &mut Vec<u8>, video: Option<&Video<'_>>, audio: Option<&Audio>) {
     // A duration of 0 says that it is not known: players take it for live.
     put_full(out, b"mvhd", 0, 0, |out| {
-        // Then rate, volume (none, there is no sound) and what is reserved.
-        u32s(out, &[0, 0, TIMESCALE, 0, 0x1_0000, 0, 0, 0]);
+        // Then rate, volume and what is reserved.
+        u32s(out, &[0, 0, TIMESCALE, 0, 0x1_0000, 0x100_0000, 0, 0]);
         u32s(out, &MATRIX);
         u32s(out, &[0; 6]);
-        u32s(out, &[TRACK + 1]);
+        u32s(out, &[Track::Audio.id() + 1]);
     });
-    put(out, b"trak", |out| put_track(out, sets));
+    if let Some(video) = video {
+        put(out, b"trak", |out| put_video(out, video));
+    }
+    if let Some(audio) = audio {
+        put(out, b"trak", |out| put_audio(out, audio));
+    }
     put(out, b"mvex", |out| {
-        put_full(out, b"trex", 0, 0, |out| u32s(out, &[TRACK, 1, 0, 0, 0]));
+        let mut put_defaults = |track: Track, flags| {
+            put_full(out, b"trex", 0, 0, |out| {
+                u32s(out, &[track.id(), 1, 0, 0, flags]);
+            });
+        };
+        if video.is_some() {
+            put_defaults(Track::Video, 0);
+        }
+        if audio.is_some() {
+            put_defaults(Track::Audio, KEY);
+        }
     });
 }
 
-fn put_track(out: &mut Vec<u8>, sets: &ParameterSets<'_>) {
-    let size = sets.read.resolution;
+fn put_video(out: &mut Vec<u8>, video: &Video<'_>) {
+    let (width, height) = video.size();
+    put_track_header(out, Track::Video, 0, [width << 16, height << 16]);
+    let media = Media {
+        timescale: TIMESCALE,
+        handler: b"\0\0\0\0vide\0\0\0\0\0\0\0\0\0\0\0\0camera\0",
+        put_header: |out| put_full(out, b"vmhd", 0, 1, |out| u32s(out, &[0, 0])),
+    };
+    put_media(out, &media, |out| video.put_sample_entry(out));
+}
+
+fn put_audio(out: &mut Vec<u8>, audio: &Audio) {
+    const FULL: u16 = 0x100;
+    put_track_header(out, Track::Audio, FULL, [0, 0]);
+    let media = Media {
+        timescale: audio.timescale(),
+        handler: b"\0\0\0\0soun\0\0\0\0\0\0\0\0\0\0\0\0microphone\0",
+        put_header: |out| put_full(out, b"smhd", 0, 0, |out| u32s(out, &[0])),
+    };
+    put_media(out, &media, |out| audio.put_sample_entry(out));
+}
+
+fn put_track_header(out: &mut Vec<u8>, track: Track, volume: u16, size: [u32; 2]) {
     put_full(out, b"tkhd", 0, SHOWN, |out| {
-        u32s(out, &[0, 0, TRACK, 0, 0, 0, 0, 0, 0]);
+        u32s(out, &[0, 0, track.id(), 0, 0, 0, 0]);
+        u16s(out, &[0, 0, volume, 0]);
         u32s(out, &MATRIX);
-        u32s(out, &[size.width() << 16, size.height() << 16]);
+        u32s(out, &size);
     });
+}
+
+/// What tells the media of one track from another's.
+struct Media {
+    timescale: u32,
+    handler: &'static [u8],
+    put_header: fn(&mut Vec<u8>),
+}
+
+fn put_media(out: &mut Vec<u8>, media: &Media, put_sample_entry: impl FnOnce(&mut Vec<u8>)) {
     put(out, b"mdia", |out| {
         // The language is not known: `und`.
         put_full(out, b"mdhd", 0, 0, |out| {
-            u32s(out, &[0, 0, TIMESCALE, 0, 0x55c4_0000])
+            u32s(out, &[0, 0, media.timescale, 0, 0x55c4_0000]);
         });
         put_full(out, b"hdlr", 0, 0, |out| {
-            out.extend_from_slice(b"\0\0\0\0vide\0\0\0\0\0\0\0\0\0\0\0\0camera\0");
+            out.extend_from_slice(media.handler)
         });
         put(out, b"minf", |out| {
-            put_full(out, b"vmhd", 0, 1, |out| u32s(out, &[0, 0]));
+            (media.put_header)(out);
             put(out, b"dinf", |out| {
                 put_full(out, b"dref", 0, 0, |out| {
                     u32s(out, &[1]);
@@ -118,7 +151,7 @@ fn put_track(out: &mut Vec<u8>, sets: &ParameterSets<'_>) {
             put(out, b"stbl", |out| {
                 put_full(out, b"stsd", 0, 0, |out| {
                     u32s(out, &[1]);
-                    put(out, b"avc1", |out| put_sample_entry(out, sets));
+                    put_sample_entry(out);
                 });
                 // The samples are in the fragments.
                 put_full(out, b"stts", 0, 0, |out| u32s(out, &[0]));
@@ -128,39 +161,4 @@ fn put_track(out: &mut Vec<u8>, sets: &ParameterSets<'_>) {
             });
         });
     });
-}
-
-/// ISO/IEC 14496-12, 12.1.3 and 14496-15, 5.4.2.
-fn put_sample_entry(out: &mut Vec<u8>, sets: &ParameterSets<'_>) {
-    const DPI_72: u32 = 72 << 16;
-    let size = sets.read.resolution;
-    u16s(out, &[0, 0, 0, 1]);
-    u32s(out, &[0; 4]);
-    u16s(out, &[size.width() as u16, size.height() as u16]);
-    u32s(out, &[DPI_72, DPI_72, 0]);
-    u16s(out, &[1]);
-    // No name of the compressor.
-    out.extend_from_slice(&[0; 32]);
-    u16s(out, &[0x18, 0xffff]);
-    put(out, b"avcC", |out| put_configuration(out, sets));
-}
-
-/// ISO/IEC 14496-15, 5.3.3.1; lengths are of four bytes.
-fn put_configuration(out: &mut Vec<u8>, sets: &ParameterSets<'_>) {
-    let put_sets = |out: &mut Vec<u8>, sets: &[&[u8]]| {
-        for set in sets {
-            u16s(out, &[set.len() as u16]);
-            out.extend_from_slice(set);
-        }
-    };
-    out.push(1);
-    out.extend_from_slice(&sets.read.profile);
-    out.extend_from_slice(&[0xff, 0xe0 | sets.sps.len() as u8]);
-    put_sets(out, &sets.sps);
-    out.push(sets.pps.len() as u8);
-    put_sets(out, &sets.pps);
-    if WITH_CHROMA.contains(&sets.read.profile[0]) {
-        let [format, luma, chroma] = sets.read.chroma;
-        out.extend_from_slice(&[0xfc | format, 0xf8 | luma, 0xf8 | chroma, 0]);
-    }
 }

@@ -1,20 +1,48 @@
-//! Fragmented MP4 of one track of H.264 (ISO/IEC 14496-12 and 14496-15): an initialisation
-//! segment of each key picture, and a fragment of each picture.
+//! Fragmented MP4 (ISO/IEC 14496-12) of a track of H.264 (14496-15), one of AAC (14496-14) or
+//! Opus, or both: initialisation segments, and fragments of any number of samples.
 //!
-//! Not here: when pictures are due, and reading MP4.
+//! Not here: when samples are due, where segments are cut, and reading MP4.
 
+mod audio;
 mod boxes;
 mod fragment;
 mod init;
+mod video;
 
 #[cfg(test)]
 mod tests;
 
-pub use fragment::Fragment;
-pub use init::{Init, init_bytes};
+pub use audio::Audio;
+pub use fragment::{Captured, Fragment, Run, Sample, fragment_track, put_segment_type};
+pub use init::{Init, describes_sound, init_bytes};
+pub use video::Video;
 
-/// Ticks a second of every time in the file.
+/// Ticks a second of the times of pictures.
 pub const TIMESCALE: u32 = 90_000;
 
-/// The number of the only track.
-const TRACK: u32 = 1;
+/// A track of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    /// The pictures.
+    Video,
+    /// The sound.
+    Audio,
+}
+
+impl Track {
+    /// Its number in the file.
+    const fn id(self) -> u32 {
+        match self {
+            Self::Video => 1,
+            Self::Audio => 2,
+        }
+    }
+}
+
+/// A time in ticks, rounded to the nearest.
+#[must_use]
+pub fn ticks(time: std::time::Duration, timescale: u32) -> u64 {
+    const NANOS: u128 = 1_000_000_000;
+    let ticks = (time.as_nanos() * u128::from(timescale) + NANOS / 2) / NANOS;
+    u64::try_from(ticks).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,107 @@
+//! The track of sound: cut at the same times as the pictures, as soon as it comes to them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eyeline_media::{AudioFormat, AudioPacket, Timestamp};
+use eyeline_proto::fmp4;
+
+use super::track::{Start, Track};
+
+/// Sound that is further from where it should be is put there; else it runs on evenly.
+const SOUND_TOLERANCE: Duration = Duration::from_millis(20);
+
+/// The track of sound.
+pub(crate) struct Sound {
+    pub(crate) track: Track,
+    pub(crate) format: Arc<AudioFormat>,
+    /// What comes before the pictures that belong to it.
+    pub(crate) held: VecDeque<AudioPacket>,
+    /// Where segments begin that the sound has not yet come to; times are those of the pictures.
+    pub(crate) cuts: VecDeque<Start>,
+}
+
+impl Sound {
+    /// Begins where the first of these segments does.
+    pub(crate) fn new(audio: &fmp4::Audio, packet: &AudioPacket, cuts: VecDeque<Start>) -> Self {
+        let mut track = Track::new(fmp4::Track::Audio, audio.timescale());
+        let first = cuts.front().map_or(0, |start| start.number);
+        track.set_init(first, fmp4::Init::of(None, Some(audio)));
+        Self {
+            track,
+            format: Arc::clone(&packet.format),
+            held: VecDeque::new(),
+            cuts,
+        }
+    }
+
+    /// How long a piece is.
+    pub(crate) fn piece(&self) -> Option<Duration> {
+        let samples = self.held.front()?.samples;
+        let rate = self.format.sample_rate.max(1);
+        Some(Duration::from_secs_f64(
+            f64::from(samples) / f64::from(rate),
+        ))
+    }
+
+    /// Begins the segments that begin up to then, the last with what was `captured`.
+    pub(crate) fn cut(&mut self, shown: Duration, captured: Option<Timestamp>) {
+        let at = fmp4::ticks(shown, fmp4::TIMESCALE);
+        while self.cuts.front().is_some_and(|start| start.time <= at) {
+            let Some(start) = self.cuts.pop_front() else {
+                return;
+            };
+            let last = self.cuts.front().is_none_or(|next| next.time > at);
+            let track = &mut self.track;
+            let began =
+                u128::from(start.time) * u128::from(track.timescale) / u128::from(fmp4::TIMESCALE);
+            let began = u64::try_from(began).unwrap_or(u64::MAX);
+            let tolerance = track.ticks(SOUND_TOLERANCE) * 4;
+            let mut time = began;
+            if track.open().is_some() {
+                // What was heard last may reach across the cut; a segment without any is a gap.
+                if track.end.abs_diff(began) <= tolerance {
+                    time = track.end;
+                } else {
+                    track.skip_to(began);
+                    time = track.end;
+                }
+                track.end_segment();
+            }
+            track.begin_segment(Start {
+                time,
+                captured: captured.filter(|_| last).unwrap_or(start.captured),
+                ..start
+            });
+        }
+    }
+
+    /// Takes a piece in that is heard then.
+    pub(crate) fn place(&mut self, packet: AudioPacket, shown: Duration, part_target: Duration) {
+        self.cut(shown, Some(packet.captured));
+        let track = &mut self.track;
+        if track.open().is_none() {
+            return;
+        }
+        let (at, tolerance) = (track.ticks(shown), track.ticks(SOUND_TOLERANCE));
+        if at + tolerance < track.end {
+            return;
+        }
+        if at > track.end + tolerance {
+            track.skip_to(at);
+            track.begin_late();
+        }
+        let rate = u64::from(self.format.sample_rate.max(1));
+        let duration = (u64::from(packet.samples) * u64::from(track.timescale) / rate).max(1);
+        let most = track.ticks(part_target);
+        if track.part_duration() + duration > most {
+            track.end_part();
+        }
+        let shown = track.end.cast_signed();
+        track.append(duration, shown, true, packet.captured, packet.data);
+        if track.part_duration() + duration > most {
+            track.end_part();
+        }
+    }
+}

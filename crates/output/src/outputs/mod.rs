@@ -1,6 +1,8 @@
 //! The list of outputs. A new one is a file in this folder and a line in [`OUTPUTS`].
 
+mod live_h264;
 mod live_mp4;
+mod live_ts;
 mod mjpeg;
 mod snapshot;
 
@@ -12,7 +14,9 @@ use std::pin::Pin;
 
 use crate::{Body, OutputError, Request};
 
+pub use live_h264::{CONTAINER as ANNEX_B, OUTPUT as LIVE_H264};
 pub use live_mp4::OUTPUT as LIVE_MP4;
+pub use live_ts::OUTPUT as LIVE_TS;
 pub use mjpeg::OUTPUT as MJPEG;
 pub use snapshot::OUTPUT as SNAPSHOT;
 
@@ -30,4 +34,10 @@ pub struct Output {
 }
 
 /// Every output.
-pub static OUTPUTS: &[Output] = &[mjpeg::OUTPUT, snapshot::OUTPUT, live_mp4::OUTPUT];
+pub static OUTPUTS: &[Output] = &[
+    mjpeg::OUTPUT,
+    snapshot::OUTPUT,
+    live_mp4::OUTPUT,
+    live_ts::OUTPUT,
+    live_h264::OUTPUT,
+];

@@ -30,6 +30,24 @@ pub fn h264(data: &[u8]) {
         }
     }
     whole.units.iter().for_each(check);
+    pausing(&cut(body, seed)).iter().for_each(check);
+}
+
+/// What comes of a writer that pauses behind each piece.
+fn pausing(pieces: &[Bytes]) -> Vec<AccessUnit> {
+    let mut demux = Demux::new(LIMITS);
+    let mut units = Vec::new();
+    for piece in pieces {
+        demux.push(piece);
+        while let Ok(Some(unit)) = demux.access_unit() {
+            units.push(unit);
+        }
+        if demux.heeds_pause() {
+            units.extend(demux.pause().ok().flatten());
+            assert!(!demux.heeds_pause(), "a pause says all it says at once");
+        }
+    }
+    units
 }
 
 /// Everything a demultiplexer gave.

@@ -107,7 +107,9 @@ impl Seen {
         let (median, most) = (ages[ages.len() / 2], ages[ages.len() - 1]);
         let young = ages[ages.len() * 99 / 100];
         let rate = ages.len() as f64 / (WATCHED - SETTLING).as_secs_f64();
-        println!("{name}: {rate:.1} pictures/s, age median {median} ms, 99 % {young} ms, most {most} ms");
+        println!(
+            "{name}: {rate:.1} pictures/s, age median {median} ms, 99 % {young} ms, most {most} ms"
+        );
         young
     }
 }
@@ -121,7 +123,11 @@ fn on_half_the_rate_every_picture_is_whole_and_young_and_nobody_beside_notices()
     drop(free);
     let server = Server::start(
         EYELINE,
-        ["--open".to_owned(), CAMERA.to_owned(), format!("--listen={door}")],
+        [
+            "--open".to_owned(),
+            CAMERA.to_owned(),
+            format!("--listen={door}"),
+        ],
     );
     let beside = thread::spawn({
         let here = SocketAddr::from(([127, 0, 0, 1], server.port()));

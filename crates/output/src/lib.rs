@@ -13,6 +13,7 @@ mod limits;
 mod link;
 mod mux;
 mod outputs;
+mod progressive;
 mod request;
 mod rungs;
 mod segments;
@@ -27,7 +28,9 @@ pub use error::OutputError;
 pub use ladder::{Feedback, Ladder, Look, Rung};
 pub use link::Link;
 pub use mux::{Container, Labels, Mux};
-pub use outputs::{DASH, HLS, LIVE_MP4, MJPEG, OUTPUTS, Output, SNAPSHOT, Serving};
+pub use outputs::{
+    ANNEX_B, DASH, HLS, LIVE_H264, LIVE_MP4, LIVE_TS, MJPEG, OUTPUTS, Output, SNAPSHOT, Serving,
+};
 pub use request::{Query, Request, Visitor};
 pub use sent::{Sent, Traffic};
 pub use timeline::Timing;

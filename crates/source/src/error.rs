@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use eyeline_media::jpeg::HeaderError;
-use eyeline_proto::{h264, m3u8, mp4, mpjpeg};
+use eyeline_proto::{h264, m3u8, mp4, mpegts, mpjpeg};
 
 /// Why an input stopped.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,9 @@ pub enum InputError {
     /// A playlist of HLS that cannot be followed.
     #[error(transparent)]
     Playlist(#[from] m3u8::Error),
+    /// The bytes are not an MPEG-TS that can be read, or nothing in it can be shown.
+    #[error(transparent)]
+    MpegTs(#[from] mpegts::Error),
     /// Too many pictures in a row that cannot be shown.
     #[error("{} cannot be shown: {last}", how_many(*.count))]
     BadPictures {
@@ -122,6 +125,9 @@ pub enum PictureError {
     /// A picture of H.264 that cannot be read.
     #[error(transparent)]
     H264(h264::Error),
+    /// A picture of an MPEG-TS that cannot be read.
+    #[error(transparent)]
+    MpegTs(mpegts::Error),
     /// Larger than any picture may be.
     #[error("the picture has {len} bytes, more than the limit of {limit}")]
     TooLarge {

@@ -10,7 +10,7 @@ use eyeline_sys_process::Spec;
 use rustix::pipe::fcntl_setpipe_size;
 use tokio::time::timeout;
 
-use crate::byte_stream::{Content, pump};
+use crate::byte_stream::{Content, Way, pump};
 use crate::error::InputError;
 use crate::last_words::{Known, hear};
 use crate::session::Session;
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     let _ = fcntl_setpipe_size(&*output, PIPE_BYTES);
     // A task of its own: it hears what the command says while it is being stopped, too.
     let log = tokio::spawn(hear(errors, session.stream.clone(), known));
-    match pump(output, content, &mut session.sink).await {
+    match pump(output, Way::Pipe, content, &mut session.sink).await {
         // A picture cut short says less than how the command ended.
         Ok(()) | Err(InputError::Read(_) | InputError::Stream(mpjpeg::Error::Truncated { .. })) => {
         }

@@ -2,7 +2,9 @@
 
 mod dash;
 mod hls;
+mod live_h264;
 mod live_mp4;
+mod live_ts;
 mod mjpeg;
 mod snapshot;
 
@@ -16,7 +18,9 @@ use crate::{Body, OutputError, Request};
 
 pub use dash::OUTPUT as DASH;
 pub use hls::OUTPUT as HLS;
+pub use live_h264::{CONTAINER as ANNEX_B, OUTPUT as LIVE_H264};
 pub use live_mp4::OUTPUT as LIVE_MP4;
+pub use live_ts::OUTPUT as LIVE_TS;
 pub use mjpeg::OUTPUT as MJPEG;
 pub use snapshot::OUTPUT as SNAPSHOT;
 
@@ -40,4 +44,6 @@ pub static OUTPUTS: &[Output] = &[
     live_mp4::OUTPUT,
     hls::OUTPUT,
     dash::OUTPUT,
+    live_ts::OUTPUT,
+    live_h264::OUTPUT,
 ];

@@ -18,6 +18,9 @@ pub enum Error {
     /// A NAL unit behind a length that cannot be.
     #[error("an H.264 picture is cut short: a NAL unit is longer than what is there")]
     Cut,
+    /// A picture that was given on when the writer paused within it.
+    #[error("the writer of the H.264 paused within a picture, which was taken for whole")]
+    Torn,
     /// A sequence parameter set that cannot be read.
     #[error("an H.264 sequence parameter set cannot be read: {0}")]
     Sps(String),

@@ -6,6 +6,7 @@
 mod access_unit;
 mod annexb;
 mod demux;
+mod early;
 mod error;
 mod limits;
 mod nal;

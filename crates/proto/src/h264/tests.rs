@@ -1,5 +1,7 @@
 //! Access units out of real and of made-up streams, in pieces of every length.
 
+mod early;
+
 use proptest::prelude::*;
 
 use super::*;

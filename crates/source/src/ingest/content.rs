@@ -2,7 +2,7 @@
 
 use super::IngestError;
 use super::converter::Container;
-use crate::byte_stream::{self, RawFormat};
+use crate::byte_stream::{self, H264_TYPES, RawFormat, TRANSPORT_TYPES, essence};
 
 /// Types that say nothing more than that there are bytes or JPEGs; the first bytes
 /// tell the rest. The form type is what `curl --data-binary` says of anything.
@@ -16,8 +16,6 @@ const SNIFFED: [&str; 8] = [
     "video/x-mjpeg",
     "video/mjpeg",
 ];
-/// Types of H.264 in a byte stream: the registered one, which is meant for RTP, and what programs say.
-const H264: [&str; 3] = ["video/h264", "video/avc", "video/x-h264"];
 /// Most bytes of a raw picture that is taken from elsewhere: 8K in yuv420p.
 const MAX_RAW_BYTES: usize = 64 * 1024 * 1024;
 /// Types of raw pictures; which ones, only the query can say.
@@ -35,6 +33,9 @@ pub(super) enum Kind {
     Stream(byte_stream::Content),
     /// Pictures and sound with their times, one at a time.
     Media,
+    /// Pieces of an MPEG transport stream, that are taken apart here if there is H.264 in it, and by
+    /// `ffmpeg` if not.
+    Transport,
     /// Pieces of any length that `ffmpeg` takes apart.
     Container(Container),
 }
@@ -72,22 +73,17 @@ impl Content {
             }
             return Ok(Self(Kind::Stream(byte_stream::Content::Raw(raw))));
         }
-        let essence = content_type
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        if SNIFFED.contains(&essence.as_str()) || essence.starts_with("multipart/") {
+        let essence = essence(content_type);
+        let sniffed = SNIFFED.contains(&essence.as_str()) || essence.starts_with("multipart/");
+        if sniffed || H264_TYPES.contains(&essence.as_str()) {
             let typed = byte_stream::Content::typed(content_type);
             typed
                 .map(|content| Self(Kind::Stream(content)))
                 .map_err(|error| IngestError::Malformed(error.to_string()))
-        } else if H264.contains(&essence.as_str()) {
-            Ok(Self(Kind::Stream(byte_stream::Content::H264)))
         } else if essence == Container::Mp4.content_type() {
             Ok(Self(Kind::Stream(byte_stream::Content::Mp4)))
+        } else if TRANSPORT_TYPES.contains(&essence.as_str()) {
+            Ok(Self(Kind::Transport))
         } else if let Some(container) = Container::of_type(&essence) {
             Ok(Self(Kind::Container(container)))
         } else if RAW.contains(&essence.as_str()) {

@@ -37,7 +37,7 @@ pub(super) enum Container {
     WebM,
     /// Fragmented MP4.
     Mp4,
-    /// MPEG transport stream.
+    /// MPEG transport stream, of other than H.264.
     MpegTs,
 }
 
@@ -47,7 +47,6 @@ impl Container {
         match essence {
             "video/webm" | "video/x-matroska" => Some(Self::WebM),
             "video/mp4" => Some(Self::Mp4),
-            "video/mp2t" => Some(Self::MpegTs),
             _ => None,
         }
     }

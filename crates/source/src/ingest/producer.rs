@@ -7,6 +7,7 @@ use eyeline_hub::{Event, Faults, Hub, Subscriber, What};
 use eyeline_media::{AudioFormat, MediaTime, StreamId, Timestamp};
 use eyeline_proto::h264::AccessUnit;
 use eyeline_proto::mp4;
+use eyeline_proto::mpegts;
 use eyeline_proto::mpjpeg::{Kind as PictureKind, Picture};
 use tokio::sync::watch;
 
@@ -46,6 +47,8 @@ enum Feeding {
     /// MP4, as long as no picture of it has come: what came of it so far, for the program that
     /// takes apart what cannot be carried as it is.
     Mp4(Box<Intake<'static>>, BytesMut),
+    /// A transport stream of which it is not known yet who takes it apart, and its pieces so far.
+    Transport(Box<Intake<'static>>, Vec<Bytes>),
     Media(Box<Tracks>),
     Converter(Converter),
 }
@@ -72,6 +75,10 @@ impl Producer {
                 Feeding::Mp4(Box::new(Intake::new(content)), BytesMut::new())
             }
             Kind::Stream(content) => Feeding::Stream(Box::new(Intake::new(content))),
+            Kind::Transport => {
+                let intake = Intake::new(byte_stream::Content::Transport);
+                Feeding::Transport(Box::new(intake), Vec::new())
+            }
             Kind::Media => Feeding::Media(Box::default()),
             Kind::Container(container) => {
                 let started = Converter::start(CONVERTER, container, &id, &mut lease).await;
@@ -184,6 +191,10 @@ impl Producer {
             Feeding::Media(_) => Err(IngestError::Malformed(
                 "pieces of bytes came where pictures with times were announced".to_owned(),
             )),
+            Feeding::Transport(_, kept) => {
+                kept.push(piece.clone());
+                self.transport(piece).await
+            }
             Feeding::Stream(intake) => {
                 let taken = intake.push(piece, self.lease.sink()).await;
                 let more = intake.pictures() > self.frames;
@@ -235,14 +246,44 @@ impl Producer {
         }
     }
 
+    /// Takes in a piece of a transport stream, until its tables say what is in it: if it is not
+    /// H.264, another program gets it from its beginning.
+    async fn transport(&mut self, piece: Bytes) -> Result<(), IngestError> {
+        let Feeding::Transport(intake, kept) = &mut self.feeding else {
+            return Ok(());
+        };
+        let kept = match intake.push(piece, self.lease.sink()).await {
+            Err(InputError::MpegTs(mpegts::Error::Unsupported { .. })) => std::mem::take(kept),
+            Err(error) => return Err(IngestError::of(error, &self.id)),
+            Ok(()) => {
+                if intake.is_known_transport() {
+                    self.frames = intake.pictures();
+                    let nothing = Intake::new(byte_stream::Content::Transport);
+                    let intake = std::mem::replace(&mut **intake, nothing);
+                    self.feeding = Feeding::Stream(Box::new(intake));
+                }
+                return Ok(());
+            }
+        };
+        let program = Converter::start(CONVERTER, Container::MpegTs, &self.id, &mut self.lease);
+        let mut converter = program.await?;
+        for piece in &kept {
+            converter.write(piece).await?;
+        }
+        self.feeding = Feeding::Converter(converter);
+        Ok(())
+    }
+
     /// Pictures so far, those that could not be shown included.
     #[must_use]
     pub fn frames(&self) -> u64 {
         match &self.feeding {
             Feeding::Converter(converter) => converter.frames(),
-            Feeding::Pictures | Feeding::Media(_) | Feeding::Stream(_) | Feeding::Mp4(..) => {
-                self.frames
-            }
+            Feeding::Pictures
+            | Feeding::Media(_)
+            | Feeding::Stream(_)
+            | Feeding::Mp4(..)
+            | Feeding::Transport(..) => self.frames,
         }
     }
 
@@ -299,7 +340,9 @@ impl Producer {
                 let frames = converter.finish().await?;
                 return Ok(Accepted { frames });
             }
-            Feeding::Stream(intake) | Feeding::Mp4(intake, _) => intake,
+            Feeding::Stream(intake) | Feeding::Mp4(intake, _) | Feeding::Transport(intake, _) => {
+                intake
+            }
         };
         let finished = intake.finish(self.lease.sink()).await;
         finished.map_err(|error| IngestError::of(error, &self.id))?;

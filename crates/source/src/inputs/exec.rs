@@ -17,7 +17,7 @@ pub const INPUT: Input = Input {
     schemes: &["exec"],
     example: "exec:python3 app.py",
     help: "Runs a command line by `sh -c` and reads what it writes to standard output: JPEGs one \
-           after the other, multipart MJPEG, H.264 (Annex B), or raw pictures when their format comes before the \
+           after the other, multipart MJPEG, H.264 (Annex B), MPEG-TS of H.264, or raw pictures when their format comes before the \
            command, between a question mark and a colon: \
            `exec:?format=bgr24&size=640x480:python3 app.py`. Everything after that belongs to the command, commas and all. What it writes \
            to standard error goes to the log; it is started anew when it ends, and stopped \

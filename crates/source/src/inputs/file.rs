@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use eyeline_proto::mpjpeg::{Kind, Limits, Picture};
 use tokio::fs;
-use tokio::time::Interval;
 
 use super::{Input, Risk, Run, Running};
-use crate::byte_stream::{Content, FPS_RANGE, play, schedule};
+use crate::byte_stream::{Content, FPS_RANGE, Pace, play};
 use crate::error::{InputError, PictureError};
 use crate::params::{Param, Params};
 use crate::recording;
@@ -20,8 +19,8 @@ use crate::spec::{SpecError, Written};
 pub const INPUT: Input = Input {
     schemes: &["file"],
     example: "file:clip.mjpeg?loop",
-    help: "Plays a file: MP4 with H.264, and its sound, by its own times; JPEGs one after the other, \
-           multipart MJPEG or H.264 (Annex B) at a rate; or a folder of .jpg files in the order of \
+    help: "Plays a file: MP4 or MPEG-TS with H.264, and its sound, by its own times; JPEGs one after the \
+           other, multipart MJPEG or H.264 (Annex B) at a rate; or a folder of .jpg files in the order of \
            their names.",
     params: PARAMS,
     wish: false,
@@ -79,16 +78,16 @@ impl Run for Recording {
     fn run<'a>(&'a self, session: &'a mut Session) -> Running<'a> {
         Box::pin(async move {
             let sink = &mut session.sink;
-            let mut ticks = schedule(self.fps);
+            let mut pace = Pace::new(self.fps);
             loop {
                 let metadata = fs::metadata(&self.path).await;
                 let is_folder = metadata
                     .map_err(|error| unreadable(&self.path, error))?
                     .is_dir();
                 let pictures = if is_folder {
-                    self.play_folder(&mut ticks, sink).await?
+                    self.play_folder(&mut pace, sink).await?
                 } else {
-                    self.play_file(&mut ticks, sink).await?
+                    self.play_file(&mut pace, sink).await?
                 };
                 if pictures == 0 {
                     return Err(InputError::FileEmpty {
@@ -104,18 +103,18 @@ impl Run for Recording {
 }
 
 impl Recording {
-    async fn play_file(&self, ticks: &mut Interval, sink: &mut Sink) -> Result<u64, InputError> {
+    async fn play_file(&self, pace: &mut Pace, sink: &mut Sink) -> Result<u64, InputError> {
         let file = fs::File::open(&self.path).await;
         let mut file = file.map_err(|error| unreadable(&self.path, error))?;
         let is_mp4 = recording::is_mp4(&mut file).await;
         if is_mp4.map_err(|error| unreadable(&self.path, error))? {
             return recording::play(&mut file, self.again, sink).await;
         }
-        play(file, Content::of(None)?, ticks, sink).await
+        play(file, Content::of(None)?, pace, sink).await
     }
 
     /// Plays the pictures that are in the folder now.
-    async fn play_folder(&self, ticks: &mut Interval, sink: &mut Sink) -> Result<u64, InputError> {
+    async fn play_folder(&self, pace: &mut Pace, sink: &mut Sink) -> Result<u64, InputError> {
         let names = self
             .pictures()
             .await
@@ -128,7 +127,7 @@ impl Recording {
                 Err(InputError::File { .. }) => continue,
                 Err(error) => return Err(error),
             };
-            ticks.tick().await;
+            pace.tick().await;
             let now = sink.now();
             let picture = Picture {
                 data: data.into(),

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Input, Risk, Run, Running};
-use crate::byte_stream::{Content, Intake, schedule};
+use crate::byte_stream::{Content, H264_TYPES, Intake, TRANSPORT_TYPES, essence, schedule};
 use crate::error::InputError;
 use crate::hls;
 use crate::http_client::{HttpClient, Target, cause, reading_client};
@@ -33,7 +33,7 @@ use crate::spec::{SpecError, Written};
 pub const INPUT: Input = Input {
     schemes: &["http", "https"],
     example: "http://user:password@camera/video.mjpg",
-    help: "Multipart MJPEG, as cameras and other servers send it; MP4 with H.264; HLS (a playlist, \
+    help: "Multipart MJPEG, as cameras and other servers send it; MP4 or MPEG-TS with H.264; HLS (a playlist, \
            `….m3u8`), of which the best variant with H.264 is taken; or, if the answer is a single \
            image/jpeg, a snapshot that is fetched again and again. The camera's own parameters \
            stay in the URL; Eyeline's stand after a `#`: `http://camera/snap.jpg?ch=1#fps=2`. User \
@@ -102,12 +102,7 @@ impl Run for Http {
             let answer = getter.follow().await?;
             let content_type = header(answer.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
             let content_type = &content_type.to_owned()[..];
-            let essence = content_type
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase();
+            let essence = essence(Some(content_type));
             let sink = &mut session.sink;
             match essence.as_str() {
                 essence if hls::is_playlist(essence, &getter.target) => {
@@ -124,12 +119,16 @@ impl Run for Http {
                     let content = Content::typed(Some(content_type))?;
                     getter.stream(answer, content, sink).await
                 }
-                essence if essence.starts_with("multipart/") => {
+                essence
+                    if essence.starts_with("multipart/")
+                        || H264_TYPES.contains(&essence)
+                        || TRANSPORT_TYPES.contains(&essence) =>
+                {
                     let content = Content::typed(Some(content_type))?;
                     getter.stream(answer, content, sink).await
                 }
                 other => Err(InputError::Http(format!(
-                    "{} answers with {other}, not with multipart MJPEG, a JPEG, MP4 or HLS",
+                    "{} answers with {other}, not with multipart MJPEG, a JPEG, MP4, MPEG-TS or HLS",
                     getter.target.url()
                 ))),
             }

@@ -28,6 +28,7 @@ pub mod rtsp;
 pub mod stdin;
 pub mod tcp;
 pub mod test;
+pub mod udp;
 #[cfg(target_os = "linux")]
 pub mod v4l2;
 
@@ -40,6 +41,7 @@ pub static INPUTS: &[Input] = &[
     stdin::INPUT,
     exec::INPUT,
     tcp::INPUT,
+    udp::INPUT,
     http::INPUT,
     rtsp::INPUT,
     rtmp::INPUT,

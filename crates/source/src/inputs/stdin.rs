@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
 use super::{Input, RAW_PARAMS, Risk, Run, Running};
-use crate::byte_stream::{Content, FPS_RANGE, RawFormat, play, pump, schedule};
+use crate::byte_stream::{Content, FPS_RANGE, Pace, RawFormat, Way, play, pump};
 use crate::error::InputError;
 use crate::params::Params;
 use crate::recording;
@@ -25,7 +25,7 @@ pub const INPUT: Input = Input {
     schemes: &["stdin"],
     example: "-",
     help: "Pictures on standard input, as in `python3 app.py | eyeline serve -`: JPEGs one after \
-           the other, multipart MJPEG, H.264 (Annex B), fragmented MP4 with H.264, or raw pictures with `-?format=bgr24&size=640x480`. Also \
+           the other, multipart MJPEG, H.264 (Annex B), MPEG-TS or fragmented MP4 with H.264, or raw pictures with `-?format=bgr24&size=640x480`. Also \
            written `stdin:`. A pipe that was closed cannot be opened again.",
     params: RAW_PARAMS,
     wish: false,
@@ -89,11 +89,11 @@ impl Stdin {
         if kind.is_fifo() {
             let _ = fcntl_setpipe_size(&file, PIPE_BYTES);
             let pipe = pipe::Receiver::from_owned_fd(file.into())?;
-            pump(pipe, content, sink).await
+            pump(pipe, Way::Pipe, content, sink).await
         } else if kind.is_socket() {
             let socket = std::os::unix::net::UnixStream::from(OwnedFd::from(file));
             socket.set_nonblocking(true)?;
-            pump(UnixStream::from_std(socket)?, content, sink).await
+            pump(UnixStream::from_std(socket)?, Way::Pipe, content, sink).await
         } else if file.is_terminal() {
             Err(InputError::Stdin(
                 "standard input is a terminal; pipe pictures into it: python3 app.py | eyeline serve -",
@@ -103,7 +103,7 @@ impl Stdin {
             if self.raw.is_none() && recording::is_mp4(&mut file).await? {
                 return recording::play(&mut file, false, sink).await.map(|_| ());
             }
-            play(file, content, &mut schedule(self.fps), sink)
+            play(file, content, &mut Pace::new(self.fps), sink)
                 .await
                 .map(|_| ())
         }

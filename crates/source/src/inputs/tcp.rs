@@ -8,7 +8,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::{Input, RAW_PARAMS, Risk, Run, Running};
-use crate::byte_stream::{Content, RawFormat, pump};
+use crate::byte_stream::{Content, RawFormat, Way, pump};
 use crate::error::InputError;
 use crate::params::Params;
 use crate::session::Session;
@@ -19,7 +19,7 @@ pub const INPUT: Input = Input {
     schemes: &["tcp"],
     example: "tcp://192.168.1.20:5000",
     help: "Connects to a port and reads what comes: JPEGs one after the other, multipart MJPEG, \
-           H.264 (Annex B), or raw pictures with `?format=yuyv422&size=640x480`.",
+           H.264 (Annex B), MPEG-TS of H.264, or raw pictures with `?format=yuyv422&size=640x480`.",
     params: RAW_PARAMS,
     wish: false,
     risk: Risk::None,
@@ -82,7 +82,13 @@ impl Run for Tcp {
             let connected = timeout(CONNECT_TIMEOUT, connecting).await;
             let stream =
                 connected.map_err(|_| InputError::connect_timeout(to, CONNECT_TIMEOUT))??;
-            pump(stream, Content::of(self.raw)?, &mut session.sink).await?;
+            pump(
+                stream,
+                Way::Other,
+                Content::of(self.raw)?,
+                &mut session.sink,
+            )
+            .await?;
             Err(session.sink.ended(InputError::Closed(to.clone())))
         })
     }

@@ -27,6 +27,7 @@ mod stream;
 mod stream_publisher;
 mod subscriber;
 mod sync;
+mod view_error;
 mod viewer;
 mod wish;
 
@@ -47,8 +48,9 @@ pub use publisher::Publisher;
 pub use registry::{Hub, PublishError, Transcode};
 pub use rendition::{Bitrate, Coding, InvalidBitrate, Making, RenditionKey, RenditionStats};
 pub use state::State;
-pub use stream::{Stream, ViewError};
+pub use stream::Stream;
 pub use stream_publisher::StreamPublisher;
 pub use subscriber::{End, Subscriber};
+pub use view_error::ViewError;
 pub use viewer::{Account, AccountId, Delivery, Feedback, ViewerInfo, ViewerStats};
 pub use wish::{InvalidWish, JpegQuality, Quality, Wish};

@@ -14,9 +14,10 @@ use crate::numbers::StreamStats;
 use crate::profile::Profile;
 use crate::publisher::Publisher;
 use crate::rendition::RenditionKey;
-use crate::stream::{Stream, ViewError};
+use crate::stream::Stream;
 use crate::stream_publisher::StreamPublisher;
 use crate::subscriber::Subscriber;
+use crate::view_error::ViewError;
 
 /// Makes renditions. The hub knows when one is wanted, not how it is made.
 pub trait Transcode: Send + Sync + 'static {

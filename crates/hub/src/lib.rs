@@ -8,6 +8,7 @@
 //! the [`Clock`](eyeline_clock::Clock); waiting is a `poll_…` method or a future
 //! that any executor can drive.
 
+mod beside;
 mod demand;
 mod derived;
 mod events;

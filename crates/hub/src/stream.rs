@@ -1,11 +1,10 @@
 //! A stream: its source's feed, what is made of it, and who looks.
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use eyeline_media::{AudioFormat, AudioPacket, Codec, Packet, StreamId, Timestamp};
 
+use crate::beside::Beside;
 use crate::derived::{Derived, Refused};
 use crate::events::What;
 use crate::feed::Feed;
@@ -45,7 +44,7 @@ pub struct Stream {
     audio: Mutex<Option<Arc<AudioFormat>>>,
     numbers: Numbers,
     rate: Rate,
-    beside: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    beside: Beside,
 }
 
 impl Stream {
@@ -73,7 +72,7 @@ impl Stream {
             audio: Mutex::new(None),
             numbers: Numbers::default(),
             rate: Rate::default(),
-            beside: Mutex::new(HashMap::new()),
+            beside: Beside::new(),
         }
     }
 
@@ -201,12 +200,7 @@ impl Stream {
     /// What others keep beside the stream, one of each type: made when it is first asked for, gone
     /// with the stream.
     pub fn beside<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
-        let mut beside = lock(&self.beside);
-        let kept = beside
-            .entry(TypeId::of::<T>())
-            .or_insert_with(|| Arc::new(T::default()));
-        // What is kept under a type is of that type.
-        Arc::clone(kept).downcast().unwrap_or_default()
+        self.beside.get()
     }
 
     /// Pieces of a container, which carries pictures that are coded so, as wished: each is made

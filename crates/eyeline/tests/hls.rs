@@ -109,7 +109,7 @@ fn what_is_listed_is_there_and_may_be_kept_for_good() {
         assert!(parts.concat() == whole.body, "the parts are the segment");
         file.extend_from_slice(&whole.body);
     }
-    // Two groups of pictures, whole.
+    // Two groups of pictures, whole; or more, where some come faster than once a second.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("two.mp4");
     std::fs::write(&path, file).unwrap();
@@ -132,11 +132,8 @@ fn what_is_listed_is_there_and_may_be_kept_for_good() {
         .iter()
         .filter_map(|frame| frame["pict_type"].as_str())
         .collect();
-    assert_eq!(
-        (kinds.len(), kinds.matches('I').count()),
-        (60, 2),
-        "{kinds}"
-    );
+    let groups = kinds.matches('I').count();
+    assert!(groups >= 2 && kinds.len() == 30 * groups, "{kinds}");
     server.stop();
 }
 

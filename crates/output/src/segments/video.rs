@@ -45,6 +45,7 @@ pub(crate) struct Video {
     /// Composition offset of the latest key picture, in ticks.
     shift: u64,
     next_number: u64,
+    first: u64,
 }
 
 impl Video {
@@ -57,6 +58,7 @@ impl Video {
             last: None,
             shift: 0,
             next_number: first,
+            first,
         }
     }
 
@@ -109,10 +111,12 @@ impl Video {
         if known.is_none() && !recoded {
             return None;
         }
+        // A little less will do for sources that are not quite even, as long as there are no more
+        // segments than seconds: their numbers must not overtake the clock they begin with.
         let shortest = track.ticks(SHORTEST_SEGMENT);
-        let long_enough = track
-            .open()
-            .is_none_or(|open| due + self.interval / 2 >= open.time + shortest);
+        let ahead = self.next_number - self.first > due / shortest;
+        let enough = if ahead { shortest } else { shortest * 9 / 10 };
+        let long_enough = track.open().is_none_or(|open| due >= open.time + enough);
         if !long_enough && !recoded && !picture.jump {
             return None;
         }

@@ -93,6 +93,7 @@ impl Seen {
         fs::write(&file, &self.bytes).unwrap();
         let mut ffmpeg = Command::new("ffmpeg");
         ffmpeg.args(["-nostdin", "-v", "error", "-i"]).arg(&file);
+        ffmpeg.args(["-fps_mode", "passthrough", "-enc_time_base", "1:90000"]);
         let output = ffmpeg.args(["-f", "null", "-"]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && said.is_empty(), "{name}: {said}");

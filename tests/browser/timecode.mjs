@@ -1,44 +1,53 @@
-// Reads the time of capture that the test pattern has in its pixels (crates/media/src/timecode.rs
-// says how), so that the age of what is on display can be told whichever way it came.
+// Reads the time in the pixels of Eyeline's test pattern (crates/media/src/timecode.rs); runs in pages.
 
-/** A function for the page: the age in milliseconds of the picture a video element shows, or null. */
-export const AGE_OF = `(video) => {
-  const [width, height] = [video.videoWidth, video.videoHeight];
-  const now = Date.now();
-  const canvas = (window.ageCanvas ??= document.createElement("canvas"));
-  Object.assign(canvas, { width, height });
+/** Microseconds since 1970, or null if there is no patch that can be read. `picture` is what a canvas can draw. */
+export function readTime(picture, width, height) {
+  const COLUMNS = 40;
+  const [left, top] = [Math.floor((2 * width) / 64), Math.floor((33 * height) / 36)];
+  const [right, bottom] = [Math.floor((42 * width) / 64), Math.floor((35 * height) / 36)];
+  const canvas = (window.timecodeCanvas ??= new OffscreenCanvas(1, 1));
+  [canvas.width, canvas.height] = [right - left, bottom - top];
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(video, 0, 0);
-  const top = Math.floor((33 * height) / 36);
-  const { data } = context.getImageData(0, top, width, height - top);
-  const shade = (row, column) => {
-    let [sum, count] = [0, 0];
-    const [left, right] = [4 * column + 1, 4 * column + 3].map((at) => Math.floor((at * width) / 256));
-    const [above, below] = [4 * row + 1, 4 * row + 3].map((at) => Math.floor((at * height) / 144) - top);
-    for (let y = above; y < below; y += 1) {
-      for (let x = left; x < right; x += 1) {
-        sum += data[4 * (y * width + x) + 1];
+  context.drawImage(picture, left, top, right - left, bottom - top, 0, 0, right - left, bottom - top);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+
+  /** The mean of the middle of a cell; green is most of what is light. */
+  const cell = (row, column) => {
+    const [x0, x1] = [4 * (column + 2) + 1, 4 * (column + 2) + 3].map((at) => Math.floor((at * width) / 256) - left);
+    const [y0, y1] = [4 * (row + 33) + 1, 4 * (row + 33) + 3].map((at) => Math.floor((at * height) / 144) - top);
+    let sum = 0;
+    let count = 0;
+    for (let y = y0; y < Math.max(y1, y0 + 1); y += 1) {
+      for (let x = x0; x < Math.max(x1, x0 + 1); x += 1) {
+        sum += data[(y * canvas.width + x) * 4 + 1];
         count += 1;
       }
     }
     return sum / count;
   };
-  const corners = [[33, 2, 1], [33, 3, 0], [33, 40, 1], [33, 41, 0], [34, 2, 0], [34, 3, 1], [34, 40, 0], [34, 41, 1]];
-  const mean = (bit) => corners.filter(([, , is]) => is === bit).reduce((sum, [row, column]) => sum + shade(row, column), 0) / 4;
-  const [light, dark] = [mean(1), mean(0)];
+  const mean = (cells) => cells.reduce((sum, [row, column]) => sum + cell(row, column), 0) / cells.length;
+  const light = mean([[0, 0], [0, 38], [1, 1], [1, 39]]);
+  const dark = mean([[0, 1], [0, 39], [1, 0], [1, 38]]);
   if (light - dark < 32) return null;
-  const bits = [];
-  for (const row of [33, 34]) {
-    for (let column = 4; column < 40; column += 1) bits.push(shade(row, column) > (light + dark) / 2 ? 1 : 0);
+  let bits = "";
+  for (let row = 0; row < 2; row += 1) {
+    for (let column = 2; column < COLUMNS - 2; column += 1) bits += cell(row, column) > (light + dark) / 2 ? "1" : "0";
   }
-  const number = (from, to) => bits.slice(from, to).reduce((sum, bit) => sum * 2 + bit, 0);
+  const bytes = bits.match(/.{8}/g).map((byte) => parseInt(byte, 2));
   let crc = 0xffff;
-  for (let byte = 0; byte < 7; byte += 1) {
-    crc ^= number(8 * byte, 8 * byte + 8) << 8;
-    for (let bit = 0; bit < 8; bit += 1) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+  for (const byte of bytes.slice(0, 7)) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : crc << 1;
   }
-  if (crc !== number(56, 72)) return null;
-  return now - number(0, 56) / 1000;
+  if (crc !== bytes[7] * 256 + bytes[8]) return null;
+  return bytes.slice(0, 7).reduce((time, byte) => time * 256 + byte, 0);
+}
+
+/** A function for the page: the age in milliseconds of the picture a video element shows, or null. */
+export const AGE_OF = `(video) => {
+  const now = Date.now();
+  const made = (${readTime})(video, video.videoWidth, video.videoHeight);
+  return made === null ? null : now - made / 1000;
 }`;
 
 /** The ages of so many pictures that a page's video element shows from now on, in order of size. */

@@ -3,6 +3,7 @@
 //! Not here: anything the program itself needs, and anything `cargo` already does.
 
 mod bench;
+mod interop;
 mod tidy;
 mod vm;
 
@@ -26,6 +27,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Run real programs as players and publishers, and write docs/interop.md
+    Interop(interop::Options),
     /// Boot a virtual machine with cameras; run the tests that need a driver, or a command
     Vm(vm::Options),
 }
@@ -34,6 +37,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match Chore::parse() {
         Chore::Tidy => tidy::run(),
         Chore::Bench { args } => bench::run(&args),
+        Chore::Interop(options) => interop::run(&options),
         Chore::Vm(options) => vm::run(options),
     }
 }

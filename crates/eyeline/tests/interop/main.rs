@@ -1,0 +1,86 @@
+//! Which program plays what from us, and which publishes what to us: each cell of the table in
+//! `docs/interop.md` is a real program at work. As a test, what the table says works must;
+//! `cargo xtask interop` runs all and writes the table anew.
+//!
+//! Not here: what a protocol looks like on the wire, which has tests of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may; clippy sees the helpers as production code"
+)]
+
+mod cell;
+mod frames;
+mod players;
+mod publishers;
+mod run;
+mod stage;
+mod table;
+
+use std::sync::Mutex;
+use std::thread;
+
+use cell::{Cell, Outcome};
+use stage::Stage;
+use table::Table;
+
+/// `write`: the table is written anew, whatever it said before.
+const MODE: &str = "EYELINE_INTEROP";
+/// Only cells whose names contain this are run; then nothing is written.
+const ONLY: &str = "EYELINE_INTEROP_ONLY";
+/// So many cells at once; a player needs half a core.
+const AT_ONCE: usize = 3;
+
+#[test]
+fn what_the_table_says_works_does() {
+    let only = std::env::var(ONLY).unwrap_or_default();
+    let write = std::env::var(MODE).is_ok_and(|mode| mode == "write");
+    let before = Table::read();
+    let stage = Stage::new();
+    let mut cells = players::all(&stage);
+    cells.extend(publishers::all(&stage));
+    cells.retain(|cell| cell.to_string().contains(&only));
+    if !write {
+        cells.retain(|cell| before.says_it_works(&cell.place()));
+    }
+    let results = run_all(&stage, cells);
+    stage.end();
+    if write && only.is_empty() {
+        Table::of(&results).write();
+    } else if write {
+        return;
+    }
+    let failed: Vec<_> = results
+        .iter()
+        .filter_map(|(cell, result)| Some(format!("{cell}: {}", result.as_ref().err()?)))
+        .collect();
+    assert!(write || failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Runs the cells, some at once, and gives them in their order.
+fn run_all(stage: &Stage, cells: Vec<Cell>) -> Vec<(Cell, Result<Outcome, String>)> {
+    let count = cells.len();
+    let left = Mutex::new(cells.into_iter().enumerate());
+    let done = Mutex::new(Vec::with_capacity(count));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = left.lock().unwrap().next();
+                    let Some((number, cell)) = next else { return };
+                    let result = cell.run(stage);
+                    match &result {
+                        Ok(outcome) => eprintln!("ok     {cell}: {outcome}"),
+                        Err(why) => eprintln!("FAILS  {cell}: {why}"),
+                    }
+                    done.lock().unwrap().push((number, cell, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(number, ..)| *number);
+    done.into_iter()
+        .map(|(_, cell, result)| (cell, result))
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! Programs that publish: they come to the server, or the server fetches from them.
+
+use crate::cell::{Cell, Protocol, Publisher};
+use crate::players::as_somebody;
+use crate::stage::Stage;
+
+/// What the server fetches from a publisher, or listens for: a stream of the server's own each.
+pub(crate) enum Pulled {
+    /// MPEG-TS in datagrams to this machine.
+    Udp,
+    /// Annex B from a TCP server.
+    Tcp,
+    /// MPEG-TS from an HTTP server.
+    Http,
+    /// From an RTSP server.
+    Rtsp,
+}
+
+/// The streams that publishers wait for at a port of theirs, by their names.
+pub(crate) const PULLED: [(&str, Pulled); 7] = [
+    ("udp-ffmpeg", Pulled::Udp),
+    ("udp-gstreamer", Pulled::Udp),
+    ("udp-vlc", Pulled::Udp),
+    ("tcp-ffmpeg", Pulled::Tcp),
+    ("tcp-gstreamer", Pulled::Tcp),
+    ("http-vlc", Pulled::Http),
+    ("rtsp-vlc", Pulled::Rtsp),
+];
+
+impl Pulled {
+    /// The source of such a stream.
+    pub(crate) fn source(&self, port: u16) -> String {
+        match self {
+            Self::Udp => format!("udp://127.0.0.1:{port}"),
+            Self::Tcp => format!("tcp://127.0.0.1:{port}"),
+            Self::Http => format!("http://127.0.0.1:{port}/live"),
+            Self::Rtsp => format!("rtsp://127.0.0.1:{port}/live"),
+        }
+    }
+}
+
+pub(crate) fn all(stage: &Stage) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    ffmpeg(stage, &mut cells);
+    gstreamer(stage, &mut cells);
+    vlc(stage, &mut cells);
+    cells
+}
+
+fn publisher(program: &'static str, protocol: Protocol, stream: &str, line: String) -> Cell {
+    let with_sound = !matches!(protocol, Protocol::AnnexB | Protocol::AnnexBHttp);
+    Cell::Publisher(Publisher {
+        program,
+        protocol,
+        line,
+        stream: stream.to_owned(),
+        with_sound,
+    })
+}
+
+/// Where publishers go that come to the server.
+fn addresses(stage: &Stage, stream: &str) -> [String; 3] {
+    [
+        stage.http(&format!("{stream}/ingest")),
+        format!("rtsp://127.0.0.1:{}/{stream}", stage.rtsp_port),
+        format!("rtmp://127.0.0.1:{}/live/{stream}", stage.rtmp_port),
+    ]
+}
+
+fn ffmpeg(stage: &Stage, cells: &mut Vec<Cell>) {
+    let mut add = |protocol, stream: &str, output: &str| {
+        let sound = !matches!(protocol, Protocol::AnnexB | Protocol::AnnexBHttp);
+        let line = format!("exec {} {output}", stage.encoder(sound));
+        cells.push(publisher("FFmpeg", protocol, stream, line));
+    };
+    let [_, rtsp, _] = addresses(stage, "ffmpeg-rtsp");
+    add(
+        Protocol::RtspTcp,
+        "ffmpeg-rtsp",
+        &format!("-f rtsp -rtsp_transport tcp {rtsp}"),
+    );
+    let [_, rtsp, _] = addresses(stage, "ffmpeg-rtsp-udp");
+    add(
+        Protocol::RtspUdp,
+        "ffmpeg-rtsp-udp",
+        &format!("-f rtsp -rtsp_transport udp {rtsp}"),
+    );
+    let [_, _, rtmp] = addresses(stage, "ffmpeg-rtmp");
+    add(Protocol::Rtmp, "ffmpeg-rtmp", &format!("-f flv {rtmp}"));
+    let [http, ..] = addresses(stage, "ffmpeg-ts");
+    add(
+        Protocol::TsHttp,
+        "ffmpeg-ts",
+        &format!("-f mpegts -content_type video/mp2t -method POST {http}"),
+    );
+    let port = stage.port("udp-ffmpeg");
+    add(
+        Protocol::TsUdp,
+        "udp-ffmpeg",
+        &format!("-f mpegts 'udp://127.0.0.1:{port}?pkt_size=1316'"),
+    );
+    let [http, ..] = addresses(stage, "ffmpeg-mp4");
+    let fragmented =
+        "-f mp4 -movflags empty_moov+default_base_moof+frag_every_frame -content_type video/mp4";
+    add(
+        Protocol::Mp4,
+        "ffmpeg-mp4",
+        &format!("{fragmented} -method POST {http}"),
+    );
+    let port = stage.port("tcp-ffmpeg");
+    add(
+        Protocol::AnnexB,
+        "tcp-ffmpeg",
+        &format!("-f h264 'tcp://127.0.0.1:{port}?listen=1'"),
+    );
+    let [http, ..] = addresses(stage, "ffmpeg-h264");
+    add(
+        Protocol::AnnexBHttp,
+        "ffmpeg-h264",
+        &format!("-f h264 -method POST {http}"),
+    );
+}
+
+fn gstreamer(stage: &Stage, cells: &mut Vec<Cell>) {
+    let encode = "x264enc tune=zerolatency speed-preset=veryfast key-int-max=200 ! h264parse config-interval=-1";
+    let video = format!(
+        "souphttpsrc location={} is-live=true do-timestamp=true ! multipartdemux ! jpegdec ! videoconvert ! \
+         video/x-raw,format=I420 ! {encode} ! queue",
+        stage.pattern()
+    );
+    let audio =
+        "audiotestsrc is-live=true wave=ticks ! audioconvert ! avenc_aac ! aacparse ! queue";
+    let both = |mux: &str, to: &str| format!("{mux} name=m ! {to} {video} ! m. {audio} ! m.");
+    let mut add = |protocol, stream: &str, line: &str, after: &str| {
+        let exec = if after.is_empty() { "exec " } else { "" };
+        let line = format!("{exec}gst-launch-1.0 -q {line} {after}");
+        cells.push(publisher("GStreamer", protocol, stream, line));
+    };
+    let rtsp = |to: &str, protocols: &str| {
+        format!(
+            "rtspclientsink name=m location={to} protocols={protocols} latency=0 {video} ! m. {audio} ! m."
+        )
+    };
+    let [_, to, _] = addresses(stage, "gstreamer-rtsp");
+    add(Protocol::RtspTcp, "gstreamer-rtsp", &rtsp(&to, "tcp"), "");
+    let [_, to, _] = addresses(stage, "gstreamer-rtsp-udp");
+    add(
+        Protocol::RtspUdp,
+        "gstreamer-rtsp-udp",
+        &rtsp(&to, "udp"),
+        "",
+    );
+    let [_, _, to] = addresses(stage, "gstreamer-rtmp");
+    let line = both(
+        "flvmux streamable=true",
+        &format!("rtmp2sink location={to}"),
+    );
+    add(Protocol::Rtmp, "gstreamer-rtmp", &line, "");
+    // Its own client makes a request of each buffer.
+    let post = |to: &str, kind: &str| {
+        format!("3>&1 1>&2 | curl -sS -X POST -H 'Content-Type: {kind}' -T - {to}")
+    };
+    let [to, ..] = addresses(stage, "gstreamer-ts");
+    let line = both("mpegtsmux", "fdsink fd=3 sync=false");
+    add(
+        Protocol::TsHttp,
+        "gstreamer-ts",
+        &line,
+        &post(&to, "video/mp2t"),
+    );
+    let port = stage.port("udp-gstreamer");
+    let line = both(
+        "mpegtsmux alignment=7",
+        &format!("udpsink host=127.0.0.1 port={port} sync=false"),
+    );
+    add(Protocol::TsUdp, "udp-gstreamer", &line, "");
+    let [to, ..] = addresses(stage, "gstreamer-mp4");
+    let line = both(
+        "mp4mux fragment-duration=50 streamable=true",
+        "fdsink fd=3 sync=false",
+    );
+    add(
+        Protocol::Mp4,
+        "gstreamer-mp4",
+        &line,
+        &post(&to, "video/mp4"),
+    );
+    let raw = format!("{video} ! video/x-h264,stream-format=byte-stream");
+    let port = stage.port("tcp-gstreamer");
+    let line = format!(
+        "{raw} ! tcpserversink host=127.0.0.1 port={port} sync=false sync-method=latest-keyframe"
+    );
+    add(Protocol::AnnexB, "tcp-gstreamer", &line, "");
+    let [to, ..] = addresses(stage, "gstreamer-h264");
+    let line = format!("{raw} ! fdsink fd=3 sync=false");
+    add(
+        Protocol::AnnexBHttp,
+        "gstreamer-h264",
+        &line,
+        &post(&to, "video/h264"),
+    );
+}
+
+/// It only ever sends datagrams or is a server itself.
+fn vlc(stage: &Stage, cells: &mut Vec<Cell>) {
+    let encode =
+        "transcode{vcodec=h264,venc=x264{preset=veryfast,tune=zerolatency,keyint=200},acodec=none}";
+    for (protocol, stream, out) in [
+        (
+            Protocol::TsUdp,
+            "udp-vlc",
+            "std{access=udp,mux=ts,dst=127.0.0.1:PORT}",
+        ),
+        (
+            Protocol::TsHttp,
+            "http-vlc",
+            "std{access=http,mux=ts,dst=127.0.0.1:PORT/live}",
+        ),
+        (
+            Protocol::RtspTcp,
+            "rtsp-vlc",
+            "rtp{sdp=rtsp://127.0.0.1:PORT/live}",
+        ),
+    ] {
+        let out = out.replace("PORT", &stage.port(stream).to_string());
+        let line = as_somebody(&format!(
+            "exec cvlc -q --network-caching=100 --sout-mux-caching=50 {} --sout \"#{encode}:{out}\"",
+            stage.pattern()
+        ));
+        cells.push(Cell::Publisher(Publisher {
+            program: "VLC",
+            protocol,
+            line,
+            stream: stream.to_owned(),
+            with_sound: false,
+        }));
+    }
+}

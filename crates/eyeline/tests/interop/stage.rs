@@ -1,0 +1,196 @@
+//! The servers that all cells work with: one whose test pattern has the time in its pixels, and the
+//! one that is put to the test, with a stream of that pattern in H.264.
+
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use eyeline_media::{Resolution, Timestamp};
+use eyeline_testkit::http::Viewer;
+use eyeline_testkit::pictures;
+use eyeline_testkit::server::Server;
+use serde_json::Value;
+
+use crate::cell::Outcome;
+use crate::publishers::PULLED;
+use crate::run::{self, now};
+
+pub(crate) const SIZE: Resolution = match Resolution::new(640, 360) {
+    Ok(size) => size,
+    Err(_) => panic!("within the limits"),
+};
+const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
+const FPS: u32 = 20;
+/// A publisher that is not seen after so long does not publish.
+const PATIENCE: Duration = Duration::from_secs(25);
+const PAUSE: Duration = Duration::from_millis(20);
+/// So long after the first picture it is looked how old they are.
+const LATER: Duration = Duration::from_secs(2);
+/// Pictures that are looked at then.
+const LOOKED: usize = 20;
+/// No encoder is as quick: it is a slate, which shows the time at which it is made.
+const SLATE: Duration = Duration::from_millis(5);
+
+pub(crate) struct Stage {
+    clock: Server,
+    server: Server,
+    pub(crate) rtsp_port: u16,
+    pub(crate) rtmp_port: u16,
+    /// Where publishers wait to be fetched from, by the stream.
+    ports: Vec<(&'static str, u16)>,
+    // Holds the configuration.
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let clock = Server::start(EYELINE, [format!("clock=test:?size={SIZE}&fps={FPS}")]);
+        let [rtsp_port, rtmp_port] = [free_port(), free_port()];
+        let ports: Vec<_> = PULLED
+            .iter()
+            .map(|(name, _)| (*name, free_port()))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = folder.path().join("eyeline.toml");
+        let text = format!(
+            "[rtsp]\nlisten = \"127.0.0.1:{rtsp_port}\"\n[rtmp]\nlisten = \"127.0.0.1:{rtmp_port}\"\n"
+        );
+        std::fs::write(&configuration, text).unwrap();
+        let mut args = vec!["--config".to_owned(), configuration.display().to_string()];
+        args.push(format!("cam=exec:{} -f mpegts -", encoder(&clock, true)));
+        for ((name, pulled), (_, port)) in PULLED.iter().zip(&ports) {
+            args.push(format!("{name}={}", pulled.source(*port)));
+        }
+        let server = Server::start(EYELINE, args);
+        let stage = Self {
+            clock,
+            server,
+            rtsp_port,
+            rtmp_port,
+            ports,
+            _folder: folder,
+        };
+        stage.hold_open();
+        stage
+    }
+
+    /// The port at which this stream is fetched.
+    pub(crate) fn port(&self, stream: &str) -> u16 {
+        let found = self.ports.iter().find(|(name, _)| *name == stream);
+        found.unwrap().1
+    }
+
+    pub(crate) fn end(self) {
+        self.server.stop();
+        self.clock.stop();
+    }
+
+    /// The address of something of a stream.
+    pub(crate) fn http(&self, path: &str) -> String {
+        self.server.url(&format!("/streams/{path}"))
+    }
+
+    /// The address of the server, with its last slash.
+    pub(crate) fn base(&self) -> String {
+        self.server.url("/")
+    }
+
+    /// The command line of ffmpeg that encodes the pattern as cameras do, without its output.
+    pub(crate) fn encoder(&self, sound: bool) -> String {
+        encoder(&self.clock, sound)
+    }
+
+    /// The address of the pattern's JPEGs.
+    pub(crate) fn pattern(&self) -> String {
+        self.clock.url("/streams/clock/mjpeg")
+    }
+
+    /// A camera is open while somebody looks; here it is open all the time.
+    fn hold_open(&self) {
+        let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, self.server.port())).unwrap();
+        let request = "GET /streams/cam/live.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        socket.write_all(request.as_bytes()).unwrap();
+        thread::spawn(move || io::copy(&mut socket, &mut io::sink()));
+        self.server.wait_live("cam");
+    }
+
+    /// Waits until a stream shows what is published, and looks how old it is.
+    pub(crate) fn see(&self, stream: &str, with_sound: bool) -> Result<Outcome, String> {
+        let began = now();
+        let told = || -> Value {
+            let answer = self.server.get(&format!("/api/streams/{stream}"));
+            serde_json::from_slice(&answer.body).unwrap_or_default()
+        };
+        self.wait(began, "it is not known", &told, |info| {
+            info["stream_id"] == stream
+        })?;
+        // Looked at, it is fetched if it has to be.
+        let mut viewer = Viewer::open(self.server.port(), &format!("/streams/{stream}/mjpeg"));
+        let mut first = None;
+        let mut ages = Vec::new();
+        while ages.len() < LOOKED {
+            let Some(part) = viewer.next_part() else {
+                return Err("the stream ended".to_owned());
+            };
+            let seen = now();
+            let age = pictures::read_time(&part.jpeg).map(|made| seen.since(made));
+            if age.is_some_and(|age| age > SLATE) {
+                let since = seen.since(*first.get_or_insert(seen));
+                ages.extend(age.filter(|_| since > LATER));
+            }
+            if seen.since(began) > PATIENCE {
+                return Err(format!("no picture of it: {}", told()));
+            }
+        }
+        self.wait(now(), "it is not taken as it is", &told, |info| {
+            info["codec"] == "h264" && (!with_sound || info["audio"]["codec"] == "aac")
+        })?;
+        ages.sort();
+        Ok(Outcome {
+            first: first.unwrap_or(began).since(began),
+            behind: ages.get(ages.len() / 2).copied(),
+            sound: with_sound,
+        })
+    }
+
+    fn wait(
+        &self,
+        began: Timestamp,
+        what: &str,
+        told: &dyn Fn() -> Value,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Result<(), String> {
+        loop {
+            let info = told();
+            if holds(&info) {
+                return Ok(());
+            }
+            if now().since(began) > PATIENCE {
+                return Err(format!("{what}: {info}"));
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+fn encoder(clock: &Server, sound: bool) -> String {
+    let from = clock.url("/streams/clock/mjpeg");
+    let (tone, aac) = if sound {
+        ("-f lavfi -i sine=sample_rate=48000", "-c:a aac -ac 2")
+    } else {
+        ("", "")
+    };
+    let key_every = FPS * 10;
+    format!(
+        "ffmpeg -nostdin -loglevel error -probesize 32 -analyzeduration 0 -f mpjpeg -i {from} {tone} \
+         -c:v libx264 -pix_fmt yuv420p -preset veryfast -tune zerolatency -g {key_every} -sc_threshold 0 \
+         {aac} -flush_packets 1"
+    )
+}
+
+/// A port that nobody has at the moment, neither of TCP nor, most likely, of UDP.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}

@@ -12,7 +12,7 @@ pub(crate) enum Pulled {
     Tcp,
     /// MPEG-TS from an HTTP server.
     Http,
-    /// From an RTSP server.
+    /// From an RTSP server that sends datagrams.
     Rtsp,
 }
 
@@ -34,7 +34,7 @@ impl Pulled {
             Self::Udp => format!("udp://127.0.0.1:{port}"),
             Self::Tcp => format!("tcp://127.0.0.1:{port}"),
             Self::Http => format!("http://127.0.0.1:{port}/live"),
-            Self::Rtsp => format!("rtsp://127.0.0.1:{port}/live"),
+            Self::Rtsp => format!("rtsp://127.0.0.1:{port}/live#transport=udp"),
         }
     }
 }
@@ -201,10 +201,11 @@ fn gstreamer(stage: &Stage, cells: &mut Vec<Cell>) {
     );
 }
 
-/// It only ever sends datagrams or is a server itself.
+/// It only ever sends datagrams or is a server itself. As a server it begins anywhere between key frames, so they
+/// are a second apart.
 fn vlc(stage: &Stage, cells: &mut Vec<Cell>) {
     let encode =
-        "transcode{vcodec=h264,venc=x264{preset=veryfast,tune=zerolatency,keyint=200},acodec=none}";
+        "transcode{vcodec=h264,venc=x264{preset=veryfast,tune=zerolatency,keyint=20},acodec=none}";
     for (protocol, stream, out) in [
         (
             Protocol::TsUdp,
@@ -217,7 +218,7 @@ fn vlc(stage: &Stage, cells: &mut Vec<Cell>) {
             "std{access=http,mux=ts,dst=127.0.0.1:PORT/live}",
         ),
         (
-            Protocol::RtspTcp,
+            Protocol::RtspUdp,
             "rtsp-vlc",
             "rtp{sdp=rtsp://127.0.0.1:PORT/live}",
         ),

@@ -18,7 +18,8 @@ Made by `cargo xtask interop`, which runs every program named here against the s
 `cargo xtask interop --check`, a test among the others, fails when something that works here no longer does.
 
 The stream is H.264 of 640 × 360 at 20 pictures a second with a key frame every ten seconds, and AAC; the time is in its pixels.
-A dash is what a program does not speak or has no way to be asked for; `no` is what was tried and does not work.
+A dash is what a program does not speak or has no way to be asked for; `no` is what was tried and does not work. Chromium
+publishes JPEGs over WebSocket, and OpenCV pictures by pipe; neither is H.264.
 
 ";
 

@@ -1,6 +1,6 @@
 // A page that plays the stream `cam`: node interop.mjs KIND BASE, where KIND is one of those below.
 // A line a picture: `shot AT MADE`, when it was shown and the time in its pixels, both in
-// microseconds, for six seconds from the first on. When it joins is told on standard error.
+// microseconds, for six seconds from the first on. Standard error tells when it joins: `join AT`, and `sound`.
 import { launch } from "./chromium.mjs";
 import { readTime } from "./timecode.mjs";
 
@@ -66,7 +66,8 @@ function follow(screen) {
     const next = () =>
       screen.requestVideoFrameCallback(() => {
         const at = clock();
-        window.shot(at, window.readTime(screen, screen.videoWidth, screen.videoHeight));
+        const made = window.readTime(screen, screen.videoWidth, screen.videoHeight);
+        window.shot(at, made, screen.webkitAudioDecodedByteCount > 0);
         next();
       });
     return next();
@@ -98,8 +99,10 @@ try {
   if (LIBRARIES[kind]) await library(page, LIBRARIES[kind]);
   await page.evaluate(`window.readTime = ${readTime}; window.playHls = ${playHls}`);
   const enough = new Promise((done) => {
-    let end;
-    page.exposeFunction("shot", (at, made) => {
+    let [end, heard] = [null, false];
+    page.exposeFunction("shot", (at, made, sound) => {
+      if (sound && !heard) console.error("sound");
+      heard ||= sound;
       console.log(`shot ${at} ${made ?? "-"}`);
       end ??= setTimeout(done, WATCHED_MS);
     }).then(() => {
@@ -112,8 +115,6 @@ try {
     setTimeout(done, 25_000);
   });
   await enough;
-  const heard = await page.evaluate("[...document.querySelectorAll('video, eyeline-player')].some((e) => (e.shadowRoot?.querySelector('video') ?? e).webkitAudioDecodedByteCount > 0)");
-  if (heard) console.error("sound");
 } finally {
   await browser.close();
 }

@@ -33,9 +33,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         "interop",
         "--no-capture",
     ]);
-    command.env("EYELINE_INTEROP_ONLY", &options.only);
+    command.env("INTEROP_ONLY", &options.only);
     if !options.check {
-        command.env("EYELINE_INTEROP", "write");
+        command.env("INTEROP", "write");
     }
     let status = command.status().context("cannot run cargo nextest")?;
     Ok(if status.success() {

@@ -5,13 +5,14 @@ use std::io::{BufRead as _, BufReader, Read};
 use eyeline_media::{Resolution, Timestamp, timecode};
 
 use crate::run::{Form, Shot, now};
-use crate::stage::SIZE;
+use crate::stage::size;
 
 /// Reads pictures and hands them on until that fails or there are no more.
 pub(crate) fn read(from: impl Read, form: Form, take: &mut dyn FnMut(Shot) -> bool) {
     let mut from = BufReader::with_capacity(1 << 20, from);
     let mut line = String::new();
-    let luma = SIZE.pixels();
+    let size = size();
+    let luma = size.pixels();
     let mut picture = vec![
         0;
         if form == Form::Y4m {
@@ -37,7 +38,7 @@ pub(crate) fn read(from: impl Read, form: Form, take: &mut dyn FnMut(Shot) -> bo
             if from.read_exact(&mut picture).is_err() {
                 return;
             }
-            Some(look(&picture, SIZE))
+            Some(look(&picture, size))
         };
         if let Some(shot) = shot
             && !take(shot)

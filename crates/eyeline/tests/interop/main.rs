@@ -25,9 +25,9 @@ use stage::Stage;
 use table::Table;
 
 /// `write`: the table is written anew, whatever it said before.
-const MODE: &str = "EYELINE_INTEROP";
+const MODE: &str = "INTEROP";
 /// Only cells whose names contain this are run; then nothing is written.
-const ONLY: &str = "EYELINE_INTEROP_ONLY";
+const ONLY: &str = "INTEROP_ONLY";
 /// So many cells at once; a player needs half a core.
 const AT_ONCE: usize = 3;
 

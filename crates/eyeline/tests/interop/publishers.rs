@@ -121,84 +121,78 @@ fn ffmpeg(stage: &Stage, cells: &mut Vec<Cell>) {
     );
 }
 
-fn gstreamer(stage: &Stage, cells: &mut Vec<Cell>) {
-    let encode = "x264enc tune=zerolatency speed-preset=veryfast key-int-max=200 ! h264parse config-interval=-1";
-    let video = format!(
+/// The pattern, encoded as cameras do.
+fn gstreamer_video(stage: &Stage) -> String {
+    format!(
         "souphttpsrc location={} is-live=true do-timestamp=true ! multipartdemux ! jpegdec ! videoconvert ! \
-         video/x-raw,format=I420 ! {encode} ! queue",
+         video/x-raw,format=I420 ! x264enc tune=zerolatency speed-preset=veryfast key-int-max=200 ! \
+         h264parse config-interval=-1 ! queue",
         stage.pattern()
-    );
-    let audio =
-        "audiotestsrc is-live=true wave=ticks ! audioconvert ! avenc_aac ! aacparse ! queue";
-    let both = |mux: &str, to: &str| format!("{mux} name=m ! {to} {video} ! m. {audio} ! m.");
-    let mut add = |protocol, stream: &str, line: &str, after: &str| {
-        let exec = if after.is_empty() { "exec " } else { "" };
-        let line = format!("{exec}gst-launch-1.0 -q {line} {after}");
-        cells.push(publisher("GStreamer", protocol, stream, line));
-    };
-    let rtsp = |to: &str, protocols: &str| {
-        format!(
-            "rtspclientsink name=m location={to} protocols={protocols} latency=0 {video} ! m. {audio} ! m."
-        )
-    };
-    let [_, to, _] = addresses(stage, "gstreamer-rtsp");
-    add(Protocol::RtspTcp, "gstreamer-rtsp", &rtsp(&to, "tcp"), "");
-    let [_, to, _] = addresses(stage, "gstreamer-rtsp-udp");
-    add(
-        Protocol::RtspUdp,
-        "gstreamer-rtsp-udp",
-        &rtsp(&to, "udp"),
-        "",
-    );
-    let [_, _, to] = addresses(stage, "gstreamer-rtmp");
-    let line = both(
-        "flvmux streamable=true",
-        &format!("rtmp2sink location={to}"),
-    );
-    add(Protocol::Rtmp, "gstreamer-rtmp", &line, "");
-    // Its own client makes a request of each buffer.
-    let post = |to: &str, kind: &str| {
-        format!("3>&1 1>&2 | curl -sS -X POST -H 'Content-Type: {kind}' -T - {to}")
-    };
-    let [to, ..] = addresses(stage, "gstreamer-ts");
-    let line = both("mpegtsmux", "fdsink fd=3 sync=false");
-    add(
-        Protocol::TsHttp,
-        "gstreamer-ts",
-        &line,
-        &post(&to, "video/mp2t"),
-    );
-    let port = stage.port("udp-gstreamer");
-    let line = both(
-        "mpegtsmux alignment=7",
-        &format!("udpsink host=127.0.0.1 port={port} sync=false"),
-    );
-    add(Protocol::TsUdp, "udp-gstreamer", &line, "");
-    let [to, ..] = addresses(stage, "gstreamer-mp4");
-    let line = both(
-        "mp4mux fragment-duration=50 streamable=true",
-        "fdsink fd=3 sync=false",
-    );
-    add(
-        Protocol::Mp4,
-        "gstreamer-mp4",
-        &line,
-        &post(&to, "video/mp4"),
-    );
+    )
+}
+
+fn gstreamer(stage: &Stage, cells: &mut Vec<Cell>) {
+    let video = gstreamer_video(stage);
     let raw = format!("{video} ! video/x-h264,stream-format=byte-stream");
-    let port = stage.port("tcp-gstreamer");
-    let line = format!(
-        "{raw} ! tcpserversink host=127.0.0.1 port={port} sync=false sync-method=latest-keyframe"
+    let both = |mux: &str, to: &str| {
+        let audio = "audiotestsrc is-live=true ! audioconvert ! avenc_aac ! aacparse ! queue";
+        format!("{mux} name=m {to} {video} ! m. {audio} ! m.")
+    };
+    let rtsp = |stream: &str, protocols: &str| {
+        let [_, to, _] = addresses(stage, stream);
+        let sink = format!("rtspclientsink location={to} protocols={protocols} latency=0");
+        both(&sink, "")
+    };
+    // Its own client of HTTP makes a request of each buffer.
+    let post = |line: String, stream: &str, kind: &str| {
+        let [to, ..] = addresses(stage, stream);
+        let curl = format!("curl -sS -X POST -H 'Content-Type: {kind}' -T - {to}");
+        format!("{line} 3>&1 1>&2 | {curl}")
+    };
+    let file = "! fdsink fd=3 sync=false";
+    let udp = format!(
+        "! udpsink host=127.0.0.1 port={} sync=false",
+        stage.port("udp-gstreamer")
     );
-    add(Protocol::AnnexB, "tcp-gstreamer", &line, "");
-    let [to, ..] = addresses(stage, "gstreamer-h264");
-    let line = format!("{raw} ! fdsink fd=3 sync=false");
-    add(
-        Protocol::AnnexBHttp,
-        "gstreamer-h264",
-        &line,
-        &post(&to, "video/h264"),
+    let tcp = format!(
+        "! tcpserversink host=127.0.0.1 port={} sync=false",
+        stage.port("tcp-gstreamer")
     );
+    let [_, _, rtmp] = addresses(stage, "gstreamer-rtmp");
+    let rtmp = format!("! rtmp2sink location={rtmp}");
+    let ts = post(both("mpegtsmux", file), "gstreamer-ts", "video/mp2t");
+    let mp4 = both("mp4mux fragment-duration=50 streamable=true", file);
+    let mp4 = post(mp4, "gstreamer-mp4", "video/mp4");
+    let h264 = post(format!("{raw} {file}"), "gstreamer-h264", "video/h264");
+    for (protocol, stream, line) in [
+        (
+            Protocol::RtspTcp,
+            "gstreamer-rtsp",
+            rtsp("gstreamer-rtsp", "tcp"),
+        ),
+        (
+            Protocol::RtspUdp,
+            "gstreamer-rtsp-udp",
+            rtsp("gstreamer-rtsp-udp", "udp"),
+        ),
+        (
+            Protocol::Rtmp,
+            "gstreamer-rtmp",
+            both("flvmux streamable=true", &rtmp),
+        ),
+        (Protocol::TsHttp, "gstreamer-ts", ts),
+        (
+            Protocol::TsUdp,
+            "udp-gstreamer",
+            both("mpegtsmux alignment=7", &udp),
+        ),
+        (Protocol::Mp4, "gstreamer-mp4", mp4),
+        (Protocol::AnnexB, "tcp-gstreamer", format!("{raw} {tcp}")),
+        (Protocol::AnnexBHttp, "gstreamer-h264", h264),
+    ] {
+        let line = format!("gst-launch-1.0 -q {line}");
+        cells.push(publisher("GStreamer", protocol, stream, line));
+    }
 }
 
 /// It only ever sends datagrams or is a server itself. As a server it begins anywhere between key frames, so they

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use eyeline_clock::{Clock as _, RealClock};
+use eyeline_clock::RealClock;
 use eyeline_media::Timestamp;
 use eyeline_testkit::wait;
 

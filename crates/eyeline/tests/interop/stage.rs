@@ -14,12 +14,8 @@ use serde_json::Value;
 
 use crate::cell::Outcome;
 use crate::publishers::PULLED;
-use crate::run::{self, now};
+use crate::run::now;
 
-pub(crate) const SIZE: Resolution = match Resolution::new(640, 360) {
-    Ok(size) => size,
-    Err(_) => panic!("within the limits"),
-};
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 const FPS: u32 = 20;
 /// A publisher that is not seen after so long does not publish.
@@ -45,7 +41,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let clock = Server::start(EYELINE, [format!("clock=test:?size={SIZE}&fps={FPS}")]);
+        let size = size();
+        let clock = Server::start(EYELINE, [format!("clock=test:?size={size}&fps={FPS}")]);
         let [rtsp_port, rtmp_port] = [free_port(), free_port()];
         let ports: Vec<_> = PULLED
             .iter()
@@ -134,10 +131,11 @@ impl Stage {
                 return Err("the stream ended".to_owned());
             };
             let seen = now();
-            let age = pictures::read_time(&part.jpeg).map(|made| seen.since(made));
-            if age.is_some_and(|age| age > SLATE) {
+            if let Some(made) = pictures::read_time(&part.jpeg)
+                && part.captured.since(made) > SLATE
+            {
                 let since = seen.since(*first.get_or_insert(seen));
-                ages.extend(age.filter(|_| since > LATER));
+                ages.extend((since > LATER).then(|| seen.since(made)));
             }
             if seen.since(began) > PATIENCE {
                 return Err(format!("no picture of it: {}", told()));
@@ -172,6 +170,11 @@ impl Stage {
             thread::sleep(PAUSE);
         }
     }
+}
+
+/// Of all pictures.
+pub(crate) fn size() -> Resolution {
+    Resolution::new(640, 360).unwrap()
 }
 
 fn encoder(clock: &Server, sound: bool) -> String {

@@ -43,8 +43,14 @@ pub(crate) fn all(stage: &Stage) -> Vec<Cell> {
         if !matches!(protocol, Protocol::RtspTcp | Protocol::RtspUdp) {
             add("VLC", protocol, Y4m, vlc(protocol, &url), None);
         }
-        add("OpenCV", protocol, Gray, opencv(protocol, &url), None);
-        if matches!(protocol, Protocol::Mp4 | Protocol::TsHttp) {
+        // Its wheels are built without DASH.
+        if protocol != Protocol::Dash {
+            add("OpenCV", protocol, Gray, opencv(protocol, &url), None);
+        }
+        if matches!(
+            protocol,
+            Protocol::Mp4 | Protocol::TsHttp | Protocol::AnnexBHttp
+        ) {
             add("MPlayer", protocol, Y4m, mplayer(protocol, &url), None);
         }
     }
@@ -83,12 +89,16 @@ fn addresses(stage: &Stage) -> Vec<(Protocol, String)> {
         (Protocol::Dash, stage.http("cam/dash/manifest.mpd")),
         (Protocol::TsHttp, stage.http("cam/live.ts")),
         (Protocol::Mp4, stage.http("cam/live.mp4")),
+        (Protocol::AnnexBHttp, stage.http("cam/live.h264")),
         (Protocol::Mjpeg, stage.http("cam/mjpeg")),
     ]
 }
 
 fn carries_sound(protocol: Protocol) -> bool {
-    !matches!(protocol, Protocol::Mjpeg | Protocol::AnnexB)
+    !matches!(
+        protocol,
+        Protocol::Mjpeg | Protocol::AnnexB | Protocol::AnnexBHttp
+    )
 }
 
 /// Shows each picture as soon as it can. `nobuffer` would throw away what the stream was recognised by, and with it
@@ -98,7 +108,7 @@ fn ffmpeg(protocol: Protocol, url: &str) -> String {
         Protocol::RtspTcp => "-rtsp_transport tcp",
         Protocol::RtspUdp => "-rtsp_transport udp",
         Protocol::Mjpeg => "-f mpjpeg",
-        Protocol::AnnexB => "-f h264",
+        Protocol::AnnexB | Protocol::AnnexBHttp => "-f h264",
         _ => "",
     };
     format!(
@@ -130,6 +140,7 @@ fn gstreamer(protocol: Protocol, url: &str) -> String {
         Protocol::Mp4 => {
             format!("{http} ! qtdemux name=d d.video_0 ! {h264} d.audio_0 ! {aac}")
         }
+        Protocol::AnnexBHttp => format!("{http} ! {h264}"),
         Protocol::Mjpeg => format!("{http} ! multipartdemux ! jpegdec ! {gray}"),
         Protocol::AnnexB => {
             let address = url.trim_start_matches("tcp://");
@@ -144,7 +155,7 @@ fn gstreamer(protocol: Protocol, url: &str) -> String {
 /// It plays at the pace of its own clock, beginning with the key frame, and does not run as root.
 fn vlc(protocol: Protocol, url: &str) -> String {
     let how = match protocol {
-        Protocol::AnnexB => "--demux=h264",
+        Protocol::AnnexB | Protocol::AnnexBHttp => "--demux=h264",
         _ => "",
     };
     let line = format!(
@@ -174,6 +185,7 @@ fn opencv(protocol: Protocol, url: &str) -> String {
 fn mplayer(protocol: Protocol, url: &str) -> String {
     let how = match protocol {
         Protocol::TsHttp => "-demuxer lavf",
+        Protocol::AnnexBHttp => "-demuxer h264es",
         _ => "",
     };
     format!(

@@ -17,7 +17,8 @@ use crate::publishers::PULLED;
 use crate::run::now;
 
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
-const FPS: u32 = 20;
+/// What ffmpeg takes multipart MJPEG for; with another rate its clock would go wrong.
+const FPS: u32 = 25;
 /// A publisher that is not seen after so long does not publish.
 const PATIENCE: Duration = Duration::from_secs(25);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -180,7 +181,7 @@ pub(crate) fn size() -> Resolution {
 fn encoder(clock: &Server, sound: bool) -> String {
     let from = clock.url("/streams/clock/mjpeg");
     let (tone, aac) = if sound {
-        ("-f lavfi -i sine=sample_rate=48000", "-c:a aac -ac 2")
+        ("-re -f lavfi -i sine=sample_rate=48000", "-c:a aac -ac 2")
     } else {
         ("", "")
     };

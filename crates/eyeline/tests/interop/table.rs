@@ -17,7 +17,7 @@ const HEAD: &str = "# Which program works with which protocol
 Made by `cargo xtask interop`, which runs every program named here against the server; do not edit.
 `cargo xtask interop --check`, a test among the others, fails when something that works here no longer does.
 
-The stream is H.264 of 640 × 360 at 20 pictures a second with a key frame every ten seconds, and AAC; the time is in its pixels.
+The stream is H.264 of 640 × 360 at 25 pictures a second with a key frame every ten seconds, and AAC; the time is in its pixels.
 A dash is what a program does not speak or has no way to be asked for; `no` is what was tried and does not work. Chromium
 publishes JPEGs over WebSocket, and OpenCV pictures by pipe; neither is H.264.
 

@@ -55,7 +55,7 @@ pub(crate) fn all(stage: &Stage) -> Vec<Cell> {
         }
     }
     for (protocol, scheme) in [(Protocol::RtspTcp, "rtspt"), (Protocol::RtspUdp, "rtsp")] {
-        let url = format!("{scheme}://127.0.0.1:{}/cam", stage.rtsp_port);
+        let url = format!("{scheme}://{}/cam", stage.rtsp);
         add("aiortsp", protocol, Form::Gray, aiortsp(&url), None);
     }
     for (program, protocol, kind) in [
@@ -77,7 +77,7 @@ pub(crate) fn all(stage: &Stage) -> Vec<Cell> {
 
 /// What plays the stream `cam` without a browser.
 fn addresses(stage: &Stage) -> Vec<(Protocol, String)> {
-    let rtsp = format!("rtsp://127.0.0.1:{}/cam", stage.rtsp_port);
+    let rtsp = format!("rtsp://{}/cam", stage.rtsp);
     vec![
         (Protocol::RtspTcp, rtsp.clone()),
         (Protocol::RtspUdp, rtsp),
@@ -121,7 +121,7 @@ fn ffmpeg(protocol: Protocol, url: &str) -> String {
 fn gstreamer(protocol: Protocol, url: &str) -> String {
     let gray = "videoconvert ! video/x-raw,format=GRAY8 ! fdsink fd=3 sync=false";
     let h264 = format!("queue ! h264parse ! avdec_h264 ! {gray}");
-    let aac = "queue ! aacparse ! fakesink sync=false";
+    let aac = "queue ! aacparse ! fakesink sync=false async=false";
     let rtsp = |protocols: &str| {
         format!(
             "rtspsrc location={url} protocols={protocols} latency=0 name=s \

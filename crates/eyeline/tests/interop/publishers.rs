@@ -48,13 +48,11 @@ pub(crate) fn all(stage: &Stage) -> Vec<Cell> {
 }
 
 fn publisher(program: &'static str, protocol: Protocol, stream: &str, line: String) -> Cell {
-    let with_sound = !matches!(protocol, Protocol::AnnexB | Protocol::AnnexBHttp);
     Cell::Publisher(Publisher {
         program,
         protocol,
         line,
         stream: stream.to_owned(),
-        with_sound,
     })
 }
 
@@ -62,7 +60,7 @@ fn publisher(program: &'static str, protocol: Protocol, stream: &str, line: Stri
 fn addresses(stage: &Stage, stream: &str) -> [String; 3] {
     [
         stage.http(&format!("{stream}/ingest")),
-        format!("rtsp://127.0.0.1:{}/{stream}", stage.rtsp_port),
+        format!("rtsp://{}/{stream}", stage.rtsp),
         format!("rtmp://127.0.0.1:{}/live/{stream}", stage.rtmp_port),
     ]
 }
@@ -227,7 +225,6 @@ fn vlc(stage: &Stage, cells: &mut Vec<Cell>) {
             protocol,
             line,
             stream: stream.to_owned(),
-            with_sound: false,
         }));
     }
 }

@@ -32,42 +32,34 @@ const SLATE: Duration = Duration::from_millis(5);
 pub(crate) struct Stage {
     clock: Server,
     server: Server,
-    pub(crate) rtsp_port: u16,
+    /// Address and port of RTSP.
+    pub(crate) rtsp: String,
     pub(crate) rtmp_port: u16,
     /// Where publishers wait to be fetched from, by the stream.
     ports: Vec<(&'static str, u16)>,
-    // Holds the configuration.
-    _folder: tempfile::TempDir,
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
         let size = size();
         let clock = Server::start(EYELINE, [format!("clock=test:?size={size}&fps={FPS}")]);
-        let [rtsp_port, rtmp_port] = [free_port(), free_port()];
         let ports: Vec<_> = PULLED
             .iter()
             .map(|(name, _)| (*name, free_port()))
             .collect();
-        let folder = tempfile::tempdir().unwrap();
-        let configuration = folder.path().join("eyeline.toml");
-        let text = format!(
-            "[rtsp]\nlisten = \"127.0.0.1:{rtsp_port}\"\n[rtmp]\nlisten = \"127.0.0.1:{rtmp_port}\"\n"
-        );
-        std::fs::write(&configuration, text).unwrap();
-        let mut args = vec!["--config".to_owned(), configuration.display().to_string()];
-        args.push(format!("cam=exec:{} -f mpegts -", encoder(&clock, true)));
+        let mut args = vec![format!("cam=exec:{} -f mpegts -", encoder(&clock, true))];
         for ((name, pulled), (_, port)) in PULLED.iter().zip(&ports) {
             args.push(format!("{name}={}", pulled.source(*port)));
         }
-        let server = Server::start(EYELINE, args);
+        let listen = ("EYELINE_RTSP_LISTEN", "127.0.0.1:0");
+        let listen = (listen.0.to_owned(), listen.1.to_owned());
+        let server = Server::start_in(EYELINE, args, [listen]);
         let stage = Self {
             clock,
+            rtsp: server.listens("rtsp").to_string(),
+            rtmp_port: server.rtmp_port(),
             server,
-            rtsp_port,
-            rtmp_port,
             ports,
-            _folder: folder,
         };
         stage.hold_open();
         stage
@@ -114,7 +106,7 @@ impl Stage {
     }
 
     /// Waits until a stream shows what is published, and looks how old it is.
-    pub(crate) fn see(&self, stream: &str, with_sound: bool) -> Result<Outcome, String> {
+    pub(crate) fn see(&self, stream: &str) -> Result<Outcome, String> {
         let began = now();
         let told = || -> Value {
             let answer = self.server.get(&format!("/api/streams/{stream}"));
@@ -142,14 +134,15 @@ impl Stage {
                 return Err(format!("no picture of it: {}", told()));
             }
         }
-        self.wait(now(), "it is not taken as it is", &told, |info| {
-            info["codec"] == "h264" && (!with_sound || info["audio"]["codec"] == "aac")
-        })?;
+        let info = told();
+        if info["codec"] != "h264" {
+            return Err(format!("it is not taken as it is: {info}"));
+        }
         ages.sort();
         Ok(Outcome {
             first: first.unwrap_or(began).since(began),
             behind: ages.get(ages.len() / 2).copied(),
-            sound: with_sound,
+            sound: info["audio"]["codec"] == "aac",
         })
     }
 

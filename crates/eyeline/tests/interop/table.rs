@@ -64,29 +64,25 @@ impl Table {
         Self(text)
     }
 
-    /// Whether the cell has something other than that it does not work.
-    pub(crate) fn says_it_works(&self, place: &Place) -> bool {
+    /// What the table says of a cell that works; `None` of one that does not.
+    pub(crate) fn cell(&self, place: &Place) -> Option<&str> {
         let title = match place.role {
             Role::Player => "## As players",
             Role::Publisher => "## As publishers",
         };
-        let Some((_, after)) = self.0.split_once(title) else {
-            return false;
-        };
+        let (_, after) = self.0.split_once(title)?;
         let mut rows = after
             .lines()
             .skip_while(|line| !line.starts_with('|'))
             .take_while(|line| line.starts_with('|'))
             .map(|line| line.trim_matches('|').split('|').map(str::trim));
-        let Some(mut names) = rows.next() else {
-            return false;
-        };
-        let Some(column) = names.position(|name| name == place.protocol.name()) else {
-            return false;
-        };
-        rows.filter_map(|mut cells| (cells.next()? == place.program).then(|| cells.nth(column - 1)))
-            .flatten()
-            .any(|cell| cell != FAILS && cell != NOT_THERE)
+        let column = rows
+            .next()?
+            .position(|name| name == place.protocol.name())?;
+        let mut row =
+            rows.find_map(|mut cells| (cells.next()? == place.program).then_some(cells))?;
+        row.nth(column - 1)
+            .filter(|cell| *cell != FAILS && *cell != NOT_THERE)
     }
 }
 

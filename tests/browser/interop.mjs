@@ -67,7 +67,7 @@ function follow(screen) {
       screen.requestVideoFrameCallback(() => {
         const at = clock();
         const made = window.readTime(screen, screen.videoWidth, screen.videoHeight);
-        window.shot(at, made, screen.webkitAudioDecodedByteCount > 0);
+        window.shot(at, made, screen.getRootNode().host?.sound ?? screen.webkitAudioDecodedByteCount > 0);
         next();
       });
     return next();

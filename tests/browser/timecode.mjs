@@ -44,7 +44,7 @@ export function readTime(picture, width, height) {
 }
 
 /** A function for the page: the age in milliseconds of the picture a video element shows, or null. */
-export const AGE_OF = `(video) => {
+const AGE_OF = `(video) => {
   const now = Date.now();
   const made = (${readTime})(video, video.videoWidth, video.videoHeight);
   return made === null ? null : now - made / 1000;

@@ -18,6 +18,12 @@ const CAMERA: &str = "cam=exec:ffmpeg -nostdin -loglevel error -re -f lavfi \
     -i testsrc2=size=640x360:rate=30 -c:v libx264 -preset ultrafast -tune zerolatency \
     -pix_fmt yuv420p -g 300 -sc_threshold 0 -f h264 -flush_packets 1 -";
 
+/// The same with a tone beside it.
+const SOUND: &str = "cam=exec:ffmpeg -nostdin -loglevel error -re -f lavfi \
+    -i testsrc2=size=640x360:rate=30 -re -f lavfi -i sine=sample_rate=48000 -c:v libx264 \
+    -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 300 -sc_threshold 0 \
+    -c:a aac -ac 2 -f mpegts -flush_packets 1 -";
+
 fn serve() -> Server {
     Server::start(EYELINE, [CAMERA])
 }
@@ -94,16 +100,21 @@ fn who_comes_between_key_pictures_begins_with_the_one_before() {
 
 #[test]
 fn a_browser_plays_it_by_media_source_and_as_a_file() {
-    in_browser("h264.mjs");
+    in_browser("h264.mjs", CAMERA);
 }
 
 #[test]
 fn a_player_that_is_not_looked_at_for_a_while_holds_little_and_is_live_soon_after() {
-    in_browser("h264-lasting.mjs");
+    in_browser("h264-lasting.mjs", CAMERA);
 }
 
-fn in_browser(script: &str) {
-    let server = serve();
+#[test]
+fn a_browser_plays_the_sound_when_somebody_wants_it() {
+    in_browser("h264-sound.mjs", SOUND);
+}
+
+fn in_browser(script: &str, camera: &str) {
+    let server = Server::start(EYELINE, [camera]);
     let output = tools::node(script).arg(server.url("/")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let failed = String::from_utf8_lossy(&output.stderr);

@@ -15,7 +15,7 @@ use eyeline_testkit::wait;
 use crate::frames;
 
 /// Without a picture for so long it does not play.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(40);
 /// So long after the first picture it is looked how far behind it is, and so long is looked.
 const LATER: Duration = Duration::from_secs(2);
 const LOOKED: Duration = Duration::from_secs(1);

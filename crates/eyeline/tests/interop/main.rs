@@ -77,7 +77,11 @@ fn run_all(stage: &Stage, cells: Vec<Cell>) -> Vec<(Cell, Result<Outcome, String
                 loop {
                     let next = left.lock().unwrap().next();
                     let Some((number, cell)) = next else { return };
-                    let result = cell.run(stage);
+                    let result = cell.run(stage).or_else(|why| {
+                        // Programs of others have bad moments, too.
+                        eprintln!("again  {cell}: {why}");
+                        cell.run(stage)
+                    });
                     match &result {
                         Ok(outcome) => eprintln!("ok     {cell}: {outcome}"),
                         Err(why) => eprintln!("FAILS  {cell}: {why}"),

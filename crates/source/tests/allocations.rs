@@ -37,8 +37,9 @@ const HELD: usize = 8;
 /// Pictures until everything is as it stays.
 const WARM_UP: u64 = 200;
 const COUNTED: u64 = 200;
-/// What is done once meanwhile, such as painting a slate, may spoil some.
-const TRIES: usize = 5;
+/// What is done once meanwhile, such as painting the slate of before the first picture, may spoil
+/// as many as it takes a slow machine.
+const TRIES: usize = 400;
 
 struct NoTranscode;
 
@@ -108,6 +109,9 @@ async fn allocations(path: &mut Path, format: Format, buffers: &[(&[u8], usize)]
         }
         let change = region.change();
         least = least.min(change.allocations + change.reallocations);
+        if least == 0 {
+            break;
+        }
     }
     least
 }

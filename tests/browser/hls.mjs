@@ -19,13 +19,14 @@ try {
       video.muted = true;
       document.body.append(video);
       const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.1 });
-      const fatal = [];
-      Object.assign(window, { hls, fatal, codecs: [] });
-      hls.on(Hls.Events.ERROR, (_, { details, fatal: is, error }) => is && fatal.push(`${details} ${error?.message}`));
+      const [fatal, errors] = [[], []];
+      Object.assign(window, { hls, fatal, errors, codecs: [] });
+      hls.on(Hls.Events.ERROR, (_, { details, fatal: is, error }) => (is ? fatal : errors).push(`${details} ${error?.message}`));
       hls.on(Hls.Events.BUFFER_CODECS, (_, tracks) => window.codecs.push(...Object.keys(tracks)));
       hls.loadSource(source);
       hls.attachMedia(video);
-      await video.play();
+      // It never plays if something is wrong.
+      void video.play().catch((error) => fatal.push(error.message));
       while (video.currentTime === 0 || video.videoWidth === 0) {
         if (fatal.length > 0) throw new Error(fatal.join());
         await new Promise(requestAnimationFrame);

@@ -56,9 +56,17 @@ export async function ages(page, count) {
     async ([ageOf, count]) => {
       const video = document.querySelector("video");
       const read = eval(ageOf);
+      const stateOf = ({ currentTime, readyState, paused, buffered }) => {
+        const ranges = Array.from({ length: buffered.length }, (_, i) => `${buffered.start(i)}-${buffered.end(i)}`);
+        const parts = window.hls?.latestLevelDetails?.partList?.slice(-3).map(({ start, duration }) => [start, duration]);
+        return JSON.stringify({ currentTime, readyState, paused, ranges, errors: window.errors, parts });
+      };
       const ages = [];
       for (let shown = 0; ages.length < count && shown < 20 * count; shown += 1) {
-        await new Promise((next) => video.requestVideoFrameCallback(next));
+        await new Promise((next, fail) => {
+          video.requestVideoFrameCallback(next);
+          setTimeout(() => fail(new Error(`no picture: ${stateOf(video)}`)), 20_000);
+        });
         const age = read(video);
         if (age !== null) ages.push(Math.round(age));
       }

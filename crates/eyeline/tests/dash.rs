@@ -195,8 +195,9 @@ fn other_programs_play_it() {
 fn a_browser_plays_it_with_shaka_player() {
     let server = Server::start(EYELINE, ["cam=push:", "pattern=test:?size=640x360&fps=30"]);
     let _encoder = tools::encode_pattern(&server, "pattern", "cam");
+    server.wait_live("cam");
     let output = tools::node("dash.mjs")
-        .arg(server.url("/"))
+        .args([&server.url("/")[..], "sound"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

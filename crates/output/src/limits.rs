@@ -19,6 +19,9 @@ pub(crate) const PART_TARGET: Duration = Duration::from_millis(200);
 /// A segment is at least so long, and as long as it takes until the next key picture.
 pub(crate) const SHORTEST_SEGMENT: Duration = Duration::from_secs(1);
 
+/// How long the gap is that is listed before the first segment.
+pub(crate) const LEAD_IN: Duration = Duration::from_secs(1);
+
 /// When a segment is this long, a source that can is asked for a key picture.
 pub(crate) const LONG_SEGMENT: Duration = Duration::from_secs(2);
 

@@ -43,8 +43,8 @@ pub fn node(script: &str) -> Command {
     command
 }
 
-/// Publishes what a stream of JPEGs shows as H.264 to another stream of the same server, so that
-/// the times of capture in its pixels can be read wherever that is played.
+/// Publishes what a stream of JPEGs shows as H.264, with a tone beside it as AAC, to another stream of
+/// the same server, so that the times of capture in its pixels can be read wherever that is played.
 #[must_use]
 pub fn encode_pattern(server: &Server, from: &str, to: &str) -> Program {
     let mut ffmpeg = Command::new("ffmpeg");
@@ -52,6 +52,8 @@ pub fn encode_pattern(server: &Server, from: &str, to: &str) -> Program {
         .args(["-nostdin", "-loglevel", "fatal", "-fflags", "nobuffer"])
         .args(["-use_wallclock_as_timestamps", "1", "-f", "mpjpeg", "-i"])
         .arg(server.url(&format!("/streams/{from}/mjpeg")))
+        .args(["-re", "-f", "lavfi"])
+        .args(["-i", "sine=frequency=440:sample_rate=48000"])
         .args([
             "-fps_mode",
             "passthrough",
@@ -70,15 +72,15 @@ pub fn encode_pattern(server: &Server, from: &str, to: &str) -> Program {
             "-crf",
             "18",
         ])
+        .args(["-c:a", "aac", "-ac", "2", "-f", "mpegts", "-muxdelay", "0"])
         .args([
-            "-f",
-            "h264",
             "-flush_packets",
             "1",
             "-content_type",
-            "video/h264",
+            "video/mp2t",
+            "-method",
+            "PUT",
         ])
-        .args(["-method", "PUT"])
         .arg(server.url(&format!("/streams/{to}/ingest")))
         .stdin(Stdio::null());
     Program::spawn(&mut ffmpeg)

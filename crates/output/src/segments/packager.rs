@@ -11,7 +11,7 @@ use super::part_target::part_target;
 use super::sound::Sound;
 use super::track::{Start, Track};
 use super::video::{Picture, Video};
-use crate::limits::{LONG_SEGMENT, PART_TARGET, SOUND_HELD, SOUND_LATE};
+use crate::limits::{LEAD_IN, LONG_SEGMENT, PART_TARGET, SOUND_HELD, SOUND_LATE};
 
 /// Until it is known how far key pictures are apart, segments are said to be this long at most.
 const TARGET_DURATION_S: u32 = 4;
@@ -129,7 +129,7 @@ impl Packager {
         }
         if first || jump {
             self.base = packet.captured;
-            self.base_shown = self.video.track.time(self.video.track.end);
+            self.base_shown = self.video.track.time(self.video.track.end).max(LEAD_IN);
         }
         self.newest = if jump {
             packet.captured
@@ -204,7 +204,8 @@ impl Packager {
     fn cuts_from(&self, captured: Timestamp) -> VecDeque<Start> {
         let track = &self.video.track;
         let at = self.shown(captured).map_or(0, |shown| track.ticks(shown));
-        let mut cuts: VecDeque<_> = track.segments.iter().map(Start::of).collect();
+        let filled = track.segments.iter().filter(|segment| !segment.is_gap());
+        let mut cuts: VecDeque<_> = filled.map(Start::of).collect();
         while cuts.get(1).is_some_and(|next| next.time <= at) {
             cuts.pop_front();
         }

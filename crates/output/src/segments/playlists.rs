@@ -101,7 +101,7 @@ impl Packager {
                 captured: segment.captured,
                 init: segment.init,
                 discontinuity: segment.discontinuity,
-                gap: segment.end.is_some() && segment.parts.is_empty(),
+                gap: segment.is_gap(),
             })
             .collect();
         let other = kind.other();

@@ -132,7 +132,7 @@ impl Session {
                 let segments = &packager.track(kind)?.segments;
                 segments
                     .iter()
-                    .any(|segment| segment.end.is_some())
+                    .any(|segment| segment.end.is_some() && !segment.is_gap())
                     .then_some(())
             };
             let _ = self.live.find(LONGEST_WAIT, whole).await;

@@ -9,11 +9,15 @@ use eyeline_proto::fmp4;
 
 use super::track::{Start, Track};
 
+/// A shorter gap is bridged by the piece behind it: players stumble over holes.
+const SOUND_BRIDGED: Duration = Duration::from_millis(100);
 /// Sound that is further from where it should be is put there; else it runs on evenly.
 const SOUND_TOLERANCE: Duration = Duration::from_millis(20);
 
 /// The track of sound.
 pub(crate) struct Sound {
+    /// Until it is known with which segment it begins.
+    init: Option<fmp4::Init>,
     pub(crate) track: Track,
     pub(crate) format: Arc<AudioFormat>,
     /// What comes before the pictures that belong to it.
@@ -25,11 +29,9 @@ pub(crate) struct Sound {
 impl Sound {
     /// Begins where the first of these segments does.
     pub(crate) fn new(audio: &fmp4::Audio, packet: &AudioPacket, cuts: VecDeque<Start>) -> Self {
-        let mut track = Track::new(fmp4::Track::Audio, audio.timescale());
-        let first = cuts.front().map_or(0, |start| start.number);
-        track.set_init(first, fmp4::Init::of(None, Some(audio)));
         Self {
-            track,
+            track: Track::new(fmp4::Track::Audio, audio.timescale()),
+            init: Some(fmp4::Init::of(None, Some(audio))),
             format: Arc::clone(&packet.format),
             held: VecDeque::new(),
             cuts,
@@ -69,11 +71,15 @@ impl Sound {
                 }
                 track.end_segment();
             }
-            track.begin_segment(Start {
+            let start = Start {
                 time,
                 captured: captured.filter(|_| last).unwrap_or(start.captured),
                 ..start
-            });
+            };
+            if let Some(init) = self.init.take() {
+                track.lead_in(start, init);
+            }
+            track.begin_segment(start);
         }
     }
 
@@ -88,12 +94,17 @@ impl Sound {
         if at + tolerance < track.end {
             return;
         }
-        if at > track.end + tolerance {
+        let ahead = at.saturating_sub(track.end);
+        let mut lead = 0;
+        if ahead > tolerance && ahead <= track.ticks(SOUND_BRIDGED) && track.is_going_on() {
+            lead = ahead;
+        } else if ahead > tolerance {
             track.skip_to(at);
             track.begin_late();
         }
         let rate = u64::from(self.format.sample_rate.max(1));
-        let duration = (u64::from(packet.samples) * u64::from(track.timescale) / rate).max(1);
+        let duration =
+            (u64::from(packet.samples) * u64::from(track.timescale) / rate + lead).max(1);
         let most = track.ticks(part_target);
         if track.part_duration() + duration > most {
             track.end_part();

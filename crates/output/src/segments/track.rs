@@ -8,7 +8,7 @@ use eyeline_media::Timestamp;
 use eyeline_proto::fmp4::{self, Captured, Fragment, Run, Sample};
 use eyeline_proto::hls::Edge;
 
-use crate::limits::{SEGMENTS_BYTES, SEGMENTS_DEPTH, SEGMENTS_LONGEST_DEPTH};
+use crate::limits::{LEAD_IN, SEGMENTS_BYTES, SEGMENTS_DEPTH, SEGMENTS_LONGEST_DEPTH};
 
 /// A part of a segment, as it goes out.
 #[derive(Clone, Debug)]
@@ -41,6 +41,11 @@ pub(crate) struct Segment {
 impl Segment {
     pub(crate) fn bytes(&self) -> usize {
         self.parts.iter().map(|part| part.data.len()).sum()
+    }
+
+    /// Whether it is whole and there is nothing in it.
+    pub(crate) fn is_gap(&self) -> bool {
+        self.end.is_some() && self.parts.is_empty()
     }
 
     /// How long it is so far, in ticks.
@@ -179,6 +184,22 @@ impl Track {
         self.end = start.time;
     }
 
+    /// Lists a gap before the first segment. Players that are given parts alone take that for an
+    /// empty playlist (hls.js); with it, they begin with the parts.
+    pub(crate) fn lead_in(&mut self, start: Start, init: fmp4::Init) {
+        let number = start.number.saturating_sub(1);
+        self.set_init(number, init);
+        self.segments.push_back(Segment {
+            number,
+            time: start.time.saturating_sub(self.ticks(LEAD_IN)),
+            end: Some(start.time),
+            captured: start.captured.before(LEAD_IN),
+            init: number,
+            discontinuity: false,
+            parts: Vec::new(),
+        });
+    }
+
     /// Ends the part and the segment that are being made.
     pub(crate) fn end_segment(&mut self) {
         self.end_part();
@@ -193,6 +214,11 @@ impl Track {
     /// How long the part that is being made is, in ticks.
     pub(crate) fn part_duration(&self) -> u64 {
         self.pending.iter().map(|sample| sample.duration).sum()
+    }
+
+    /// Whether there is something in the segment that is being made.
+    pub(crate) fn is_going_on(&self) -> bool {
+        self.has_pending() || self.open().is_some_and(|open| !open.parts.is_empty())
     }
 
     pub(crate) fn has_pending(&self) -> bool {
@@ -341,7 +367,11 @@ impl Track {
             .iter()
             .map(|segment| rate(segment.bytes(), segment.duration()));
         let bytes = self.segments.iter().map(Segment::bytes).sum();
-        let ticks = self.segments.iter().map(Segment::duration).sum();
+        let filled = self
+            .segments
+            .iter()
+            .filter(|segment| !segment.parts.is_empty());
+        let ticks = filled.map(Segment::duration).sum();
         let average = rate(bytes, ticks);
         (each.max().unwrap_or_default().max(average), average)
     }

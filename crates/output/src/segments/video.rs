@@ -57,7 +57,8 @@ impl Video {
             track,
             last: None,
             shift: 0,
-            next_number: first,
+            // The gap before it has the first.
+            next_number: first + 1,
             first,
         }
     }
@@ -142,8 +143,10 @@ impl Video {
             discontinuity: !first && (recoded || paused),
         };
         self.next_number += 1;
-        if let Some(init) = init {
-            track.set_init(start.number, init);
+        match init {
+            Some(init) if first => track.lead_in(start, init),
+            Some(init) => track.set_init(start.number, init),
+            None => {}
         }
         track.begin_segment(start);
         Some(start)

@@ -11,6 +11,7 @@ mod live;
 mod packager;
 mod part_target;
 mod playlists;
+mod segment;
 mod serve;
 mod sound;
 mod track;

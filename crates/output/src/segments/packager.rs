@@ -8,8 +8,9 @@ use eyeline_proto::fmp4;
 use eyeline_proto::hls::Server;
 
 use super::part_target::part_target;
+use super::segment::Start;
 use super::sound::Sound;
-use super::track::{Start, Track};
+use super::track::Track;
 use super::video::{Picture, Video};
 use crate::limits::{LEAD_IN, LONG_SEGMENT, PART_TARGET, SOUND_HELD, SOUND_LATE};
 

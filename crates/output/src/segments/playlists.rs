@@ -10,6 +10,7 @@ use eyeline_proto::hls::{
 };
 
 use super::packager::{Kind, Packager};
+use super::segment;
 use super::track::{self, Track, edge};
 
 /// How names are put in playlists, and what else a request decides.
@@ -86,7 +87,7 @@ impl Packager {
             .clone()
             .map(|segment| {
                 let recent = segment.end.is_none_or(|end| end >= with_parts);
-                let part = |part: &track::Part| Part {
+                let part = |part: &segment::Part| Part {
                     duration: time(part.duration),
                     independent: part.independent,
                 };

@@ -16,7 +16,8 @@ use http::header::{
 use super::live::{Live, Lives};
 use super::packager::{Kind, Packager};
 use super::playlists::Dress;
-use super::track::{Part, edge};
+use super::segment::Part;
+use super::track::edge;
 use crate::limits::{LONGEST_WAIT, PLAYLIST_WAIT, SOUND_WAIT};
 use crate::{Body, OutputError, Query, Request};
 

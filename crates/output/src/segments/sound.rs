@@ -7,7 +7,8 @@ use std::time::Duration;
 use eyeline_media::{AudioFormat, AudioPacket, Timestamp};
 use eyeline_proto::fmp4;
 
-use super::track::{Start, Track};
+use super::segment::Start;
+use super::track::Track;
 
 /// A shorter gap is bridged by the piece behind it: players stumble over holes.
 const SOUND_BRIDGED: Duration = Duration::from_millis(100);

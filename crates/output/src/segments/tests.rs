@@ -8,7 +8,8 @@ use eyeline_media::{AudioCodec, AudioFormat, AudioPacket, Codec, Packet, Resolut
 
 use super::packager::{Kind, Packager, Plan};
 use super::playlists::Dress;
-use super::track::{Segment, Track};
+use super::segment::Segment;
+use super::track::Track;
 
 const MS: Duration = Duration::from_millis(1);
 const START: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);

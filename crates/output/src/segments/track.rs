@@ -8,82 +8,8 @@ use eyeline_media::Timestamp;
 use eyeline_proto::fmp4::{self, Captured, Fragment, Run, Sample};
 use eyeline_proto::hls::Edge;
 
+use super::segment::{Init, Part, Segment, Start};
 use crate::limits::{LEAD_IN, SEGMENTS_BYTES, SEGMENTS_DEPTH, SEGMENTS_LONGEST_DEPTH};
-
-/// A part of a segment, as it goes out.
-#[derive(Clone, Debug)]
-pub(crate) struct Part {
-    /// In ticks.
-    pub(crate) duration: u64,
-    /// Whether decoding can start in it.
-    pub(crate) independent: bool,
-    /// Pictures or pieces of sound in it.
-    pub(crate) samples: usize,
-    pub(crate) data: Bytes,
-}
-
-/// A segment, whole or being made.
-#[derive(Clone, Debug)]
-pub(crate) struct Segment {
-    pub(crate) number: u64,
-    /// When it begins, in ticks.
-    pub(crate) time: u64,
-    /// When it ends, in ticks, once it is whole.
-    pub(crate) end: Option<u64>,
-    /// When its first sample was captured.
-    pub(crate) captured: Timestamp,
-    /// Number of the initialisation segment.
-    pub(crate) init: u64,
-    pub(crate) discontinuity: bool,
-    pub(crate) parts: Vec<Part>,
-}
-
-impl Segment {
-    pub(crate) fn bytes(&self) -> usize {
-        self.parts.iter().map(|part| part.data.len()).sum()
-    }
-
-    /// Whether it is whole and there is nothing in it.
-    pub(crate) fn is_gap(&self) -> bool {
-        self.end.is_some() && self.parts.is_empty()
-    }
-
-    /// How long it is so far, in ticks.
-    pub(crate) fn duration(&self) -> u64 {
-        let parts = || self.parts.iter().map(|part| part.duration).sum();
-        self.end.map_or_else(parts, |end| end - self.time)
-    }
-}
-
-/// What a segment begins with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Start {
-    pub(crate) number: u64,
-    /// In ticks.
-    pub(crate) time: u64,
-    pub(crate) captured: Timestamp,
-    pub(crate) discontinuity: bool,
-}
-
-impl Start {
-    /// What this one began with.
-    pub(crate) const fn of(segment: &Segment) -> Self {
-        Self {
-            number: segment.number,
-            time: segment.time,
-            captured: segment.captured,
-            discontinuity: segment.discontinuity,
-        }
-    }
-}
-
-/// What players must know before the segments from that number on.
-#[derive(Clone, Debug)]
-pub(crate) struct Init {
-    pub(crate) number: u64,
-    pub(crate) data: Bytes,
-    pub(crate) codecs: String,
-}
 
 /// A sample of the part that is being made.
 struct Pending {

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use eyeline_media::Timestamp;
 use eyeline_proto::fmp4;
 
-use super::track::{Start, Track};
+use super::segment::Start;
+use super::track::Track;
 use crate::limits::SHORTEST_SEGMENT;
 
 /// How much of its target a part must fill, in hundredths.

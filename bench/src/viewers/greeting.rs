@@ -66,13 +66,13 @@ pub(super) async fn rtmp(stream: &mut TcpStream, addr: &str, name: &str) -> anyh
     let mut client = Client::new(wanted, 1, Limits::default());
     let mut piece = BytesMut::with_capacity(4096);
     loop {
-        stream.write_all(&client.take_output()).await?;
         if let Some(heard) = client.next()? {
             match heard {
                 Heard::Playing | Heard::Media(_) => return Ok(()),
                 Heard::Refused(why) | Heard::Ended(why) => bail!("refused: {why}"),
             }
         }
+        stream.write_all(&client.take_output()).await?;
         piece.clear();
         if stream.read_buf(&mut piece).await? == 0 {
             bail!("the server closed the connection");

@@ -33,8 +33,6 @@ impl Default for Limits {
 
 /// How long a connection is kept after the last word, for the other end to read it.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
-/// Pause after an accept failed for want of descriptors or memory.
-pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// How many messages in a row may be unreadable before a publisher is given up.
 pub(crate) const MAX_BAD_IN_A_ROW: u32 = 16;
 /// Pieces that are small are sent together as long as they have no more bytes than this.

@@ -10,11 +10,11 @@ use eyeline_output::{Container, View, Viewing};
 use eyeline_proto::rtmp::{Event, Refusal, metadata};
 use tokio::net::TcpStream;
 
-use crate::accept::stopped;
 use crate::container::{CLASSIC, WITH_OPUS, heard};
 use crate::limits::{GATHER_BYTES, GATHER_PIECES};
 use crate::line::Line;
 use crate::session::{Asked, Refused, Session};
+use eyeline_tcp::stopped;
 
 /// Name of the transport in viewers' accounts.
 const TRANSPORT: &str = "rtmp";

@@ -7,10 +7,10 @@ use eyeline_source::{Content, IngestError, Producer, Times};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::accept::stopped;
 use crate::limits::MAX_BAD_IN_A_ROW;
 use crate::line::Line;
 use crate::session::{Asked, Refused, Session};
+use eyeline_tcp::stopped;
 
 /// Takes what is published until it ends; why not, if it is refused.
 ///

@@ -13,11 +13,11 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::accept::stopped;
 use crate::access::access;
 use crate::app::App;
 use crate::line::Line;
 use crate::{play, publish};
+use eyeline_tcp::stopped;
 
 /// What one connection is about.
 pub(crate) struct Session {

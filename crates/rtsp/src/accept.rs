@@ -1,4 +1,4 @@
-//! Takes connections until told to stop, then lets those there are end in time.
+//! The door of the RTSP server: how many may come, and who talks with them.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -9,11 +9,11 @@ use eyeline_tcp::{Meter, Patience, StallGuard, tune};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::connection::Connection;
-use crate::limits::{ACCEPT_BACKOFF, HANDSHAKE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE};
+use crate::limits::{HANDSHAKE_TIMEOUT, MAX_CONNECTIONS, SHUTDOWN_GRACE};
 use crate::tls::Tls;
 
 /// Serves `app` on every listener, with TLS where there is one, until `shutdown` is ready. Then
@@ -24,35 +24,29 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let app = Arc::new(app);
-    let (stop, stopping) = watch::channel(false);
-    let mut loops = JoinSet::new();
-    for (listener, tls) in listeners {
-        let door = Door {
-            app: Arc::clone(&app),
-            tls,
-            stopping: stopping.clone(),
-            tasks: JoinSet::new(),
-        };
-        loops.spawn(door.run(listener));
-    }
     let receiving = async {
         match &app.datagrams {
             Some(ports) => ports.receive().await,
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        () = shutdown => {}
-        () = receiving => {}
-    }
-    stop.send_replace(true);
-    while loops.join_next().await.is_some() {}
-}
-
-/// Waits until the server is told to stop.
-pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error means that who would tell is gone, which says the same.
-    let _ = stopping.wait_for(|stop| *stop).await;
+    let ended = async {
+        tokio::select! {
+            () = shutdown => {}
+            () = receiving => {}
+        }
+    };
+    let (stop, stopping) = watch::channel(false);
+    let open = |(listener, tls)| {
+        let door = Door {
+            app: Arc::clone(&app),
+            tls,
+            stopping: stopping.clone(),
+        };
+        (listener, door)
+    };
+    let doors = listeners.into_iter().map(open).collect();
+    eyeline_tcp::serve(doors, SHUTDOWN_GRACE, stop, ended).await;
 }
 
 /// What answers at one listener.
@@ -60,41 +54,21 @@ struct Door {
     app: Arc<App>,
     tls: Option<Tls>,
     stopping: watch::Receiver<bool>,
-    tasks: JoinSet<()>,
 }
 
-impl Door {
-    async fn run(mut self, listener: TcpListener) {
-        let mut stopping = self.stopping.clone();
-        loop {
-            tokio::select! {
-                () = stopped(&mut stopping) => break,
-                Some(ended) = self.tasks.join_next() => {
-                    if let Err(error) = ended {
-                        tracing::error!(%error, "a connection's task failed: this is a bug");
-                    }
-                }
-                accepted = listener.accept() => match accepted {
-                    // Whoever comes beyond the limit is told by the closed connection.
-                    Ok((tcp, peer)) if self.tasks.len() < MAX_CONNECTIONS => self.take(tcp, peer),
-                    Ok((_, peer)) => tracing::warn!(%peer, "too many RTSP connections"),
-                    Err(error) => {
-                        tracing::warn!(%error, "cannot accept RTSP connections");
-                        sleep(ACCEPT_BACKOFF).await;
-                    }
-                }
-            }
-        }
-        drop(listener);
-        let all = async { while self.tasks.join_next().await.is_some() {} };
-        let _ = timeout(SHUTDOWN_GRACE, all).await;
-    }
+impl eyeline_tcp::Door for Door {
+    const PROTOCOL: &'static str = "RTSP";
 
-    fn take(&mut self, tcp: TcpStream, peer: SocketAddr) {
+    fn take(&mut self, tcp: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
+        // Whoever comes beyond the limit is told by the closed connection.
+        if tasks.len() >= MAX_CONNECTIONS {
+            tracing::warn!(%peer, "refused: as many RTSP connections as allowed are in use");
+            return;
+        }
         tune(&tcp);
         let (app, tls) = (Arc::clone(&self.app), self.tls.clone());
         let stopping = self.stopping.clone();
-        self.tasks.spawn(async move {
+        tasks.spawn(async move {
             let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
             let link = Arc::new(Link::default());
             let clock = Arc::clone(app.hub.clock());

@@ -15,7 +15,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::accept::stopped;
 use crate::app::App;
 use crate::datagrams::{Datagram, Mailbox};
 use crate::describe::Described;
@@ -23,6 +22,7 @@ use crate::limits::{LAST_WORDS, MAX_DENIED};
 use crate::line::{Line, Turn};
 use crate::play::Sending;
 use crate::record::Recording;
+use eyeline_tcp::stopped;
 
 /// A connection to a client, and what goes on over it.
 pub(crate) struct Connection<S> {

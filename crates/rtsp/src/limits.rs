@@ -8,8 +8,6 @@ pub(crate) const MAX_CONNECTIONS: usize = 2_048;
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
 /// How long a client may take for the handshake of TLS.
 pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pause after an accept failed for want of descriptors or memory.
-pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// How long a description waits for the first picture.
 pub(crate) const FIRST_PICTURE: Duration = Duration::from_secs(8);
 /// How long the answer to `PLAY` waits for the first packet, to tell its number.

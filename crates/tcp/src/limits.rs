@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Pause after an accept failed for want of descriptors or memory.
+pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+
 /// For how long a viewer's connection may take too little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {

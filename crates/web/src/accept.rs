@@ -10,11 +10,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::app::{App, Server};
 use crate::connection;
-use crate::limits::{ACCEPT_BACKOFF, LINGER, REFUSALS};
+use crate::limits::{LINGER, REFUSALS};
 use crate::routes;
 
 /// Serves `app` on every listener until `shutdown` is ready. Then no connection is
@@ -28,22 +28,20 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let (stop, stopping) = watch::channel(false);
+    let grace = app.limits.shutdown_grace;
     let server = Server::new(app, stopping.clone());
     let router = routes::router(&server);
-    let mut loops = JoinSet::new();
-    for listener in listeners {
+    let open = |listener| {
         let door = Door {
             server: Arc::clone(&server),
             router: router.clone(),
             stopping: stopping.clone(),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
-            tasks: JoinSet::new(),
         };
-        loops.spawn(door.run(listener));
-    }
-    shutdown.await;
-    stop.send_replace(true);
-    while loops.join_next().await.is_some() {}
+        (listener, door)
+    };
+    let doors = listeners.into_iter().map(open).collect();
+    eyeline_tcp::serve(doors, grace, stop, shutdown).await;
 }
 
 /// The answer when all connections are in use, which no part of hyper is spent on.
@@ -51,63 +49,30 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\n
     Connection: close\r\nContent-Type: application/json\r\nContent-Length: 77\r\n\r\n\
     {\"error\":\"the server has too many connections\",\"code\":\"too_many_connections\"}";
 
-/// Waits until the server is told to stop.
-pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error means that who would tell is gone, which says the same.
-    let _ = stopping.wait_for(|stop| *stop).await;
-}
-
 /// What answers at one listener.
 struct Door {
     server: Arc<Server>,
     router: Router,
     stopping: watch::Receiver<bool>,
     refusals: Arc<Semaphore>,
-    tasks: JoinSet<()>,
 }
 
-impl Door {
-    async fn run(mut self, listener: TcpListener) {
-        let mut stopping = self.stopping.clone();
-        loop {
-            tokio::select! {
-                () = stopped(&mut stopping) => break,
-                Some(ended) = self.tasks.join_next() => {
-                    if let Err(error) = ended {
-                        tracing::error!(%error, "a connection's task failed: this is a bug");
-                    }
-                }
-                accepted = listener.accept() => match accepted {
-                    Ok((tcp, peer)) => self.take(tcp, peer),
-                    Err(error) => self.back_off(&error).await,
-                },
-            }
-        }
-        drop(listener);
-        let grace = self.server.app.limits.shutdown_grace;
-        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
-        if timeout(grace, all_ended).await.is_err() {
-            tracing::info!(
-                connections = self.tasks.len(),
-                "closing those that did not end in time"
-            );
-            self.tasks.shutdown().await;
-        }
-    }
+impl eyeline_tcp::Door for Door {
+    const PROTOCOL: &'static str = "HTTP";
 
-    fn take(&mut self, tcp: TcpStream, peer: SocketAddr) {
+    fn take(&mut self, tcp: TcpStream, peer: SocketAddr, tasks: &mut JoinSet<()>) {
         let metrics = &self.server.metrics;
         let Some((connection, made_room)) = self.server.connections.admit(peer) else {
             metrics.refused.inc();
             tracing::warn!(%peer, "refused: as many connections as allowed are in use");
-            self.refuse(tcp);
+            self.refuse(tcp, tasks);
             return;
         };
         metrics.accepted.inc();
         if made_room {
             metrics.evicted.inc();
         }
-        self.tasks.spawn(connection::run(
+        tasks.spawn(connection::run(
             tcp,
             connection,
             Arc::clone(&self.server),
@@ -116,12 +81,18 @@ impl Door {
         ));
     }
 
+    fn make_room(&mut self) -> bool {
+        self.server.connections.evict()
+    }
+}
+
+impl Door {
     /// Says why before closing, as long as not too many are being told.
-    fn refuse(&mut self, mut tcp: TcpStream) {
+    fn refuse(&self, mut tcp: TcpStream, tasks: &mut JoinSet<()>) {
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else {
             return;
         };
-        self.tasks.spawn(async move {
+        tasks.spawn(async move {
             let told = async {
                 tcp.write_all(REFUSAL).await?;
                 tcp.shutdown().await?;
@@ -132,21 +103,6 @@ impl Door {
             }
             drop(permit);
         });
-    }
-
-    /// Most failures concern the one connection that gave up; want of descriptors or
-    /// memory lasts, and trying again at once would only burn the CPU.
-    async fn back_off(&self, error: &io::Error) {
-        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-        if matches!(
-            error.kind(),
-            ConnectionAborted | ConnectionRefused | ConnectionReset
-        ) {
-            return;
-        }
-        let made_room = self.server.connections.evict();
-        tracing::warn!(%error, made_room, "a connection could not be accepted");
-        sleep(ACCEPT_BACKOFF).await;
     }
 }
 

@@ -22,12 +22,12 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::accept::stopped;
 use crate::app::Server;
 use crate::connections::{Busy, Connection};
 use crate::errors::Error;
 use crate::limits::{HTTP_BUFFER_BYTES, LINGER};
 use crate::takeover::{self, Session, Taken};
+use eyeline_tcp::stopped;
 
 /// The connection a request came by, among the request's extensions.
 #[derive(Clone)]

@@ -34,9 +34,6 @@ impl Default for Limits {
 /// hyper gathers of an answer before it writes.
 pub(crate) const HTTP_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Pause after an accept failed for want of descriptors or memory.
-pub(crate) const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
-
 /// Most refused connections that are kept a moment so that the refusal is read.
 pub(crate) const REFUSALS: usize = 64;
 

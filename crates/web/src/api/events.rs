@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::TAG_EVENTS;
-use crate::accept::stopped;
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::errors::Error;
 use crate::info::{Info, Viewer, rfc3339};
+use eyeline_tcp::stopped;
 
 /// Follow what happens to streams and viewers.
 ///

@@ -25,12 +25,12 @@ use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::accept::stopped;
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::errors::Error;
 use crate::takeover::Taken;
 use crate::ws::{self, Asked, Goodbye, Heard, OF_A_PRODUCER, OF_A_VIEWER, Socket, Viewer};
+use eyeline_tcp::stopped;
 
 /// How often a camera is told whether somebody looks.
 const TELL_EVERY: Duration = Duration::from_secs(2);

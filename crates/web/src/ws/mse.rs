@@ -19,10 +19,10 @@ use super::replies;
 use super::socket::{Goodbye, Heard, Socket};
 use super::viewer::{ACCEPTS, Asked, Viewer};
 use super::{accept, open};
-use crate::accept::stopped;
 use crate::app::Server;
 use crate::errors::Error;
 use crate::takeover::Taken;
+use eyeline_tcp::stopped;
 
 /// `GET /streams/{id}/mse`
 pub(crate) async fn watch(

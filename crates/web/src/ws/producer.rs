@@ -23,13 +23,13 @@ use super::limits::{OF_A_PRODUCER, PRODUCER_MESSAGES};
 use super::messages::{Message, Refusal, unknown_type};
 use super::socket::{Accepts, Goodbye, Heard, Socket};
 use super::{accept, open, replies};
-use crate::accept::stopped;
 use crate::access::Admitted;
 use crate::api::definition;
 use crate::app::Server;
 use crate::connection::Via;
 use crate::errors::Error;
 use crate::takeover::Taken;
+use eyeline_tcp::stopped;
 
 pub(crate) const ACCEPTS: Accepts = Accepts {
     limits: OF_A_PRODUCER,

@@ -22,7 +22,6 @@ use self::session::Session;
 use super::limits::{OF_A_VIEWER, VIEWER_MESSAGES};
 use super::socket::{Accepts, Goodbye, Socket};
 use super::{accept, open};
-use crate::accept::stopped;
 use crate::access::Admitted;
 use crate::app::Server;
 use crate::connection::Via;
@@ -30,6 +29,7 @@ use crate::connections::Connection;
 use crate::errors::Error;
 use crate::streams::agent;
 use crate::takeover::Taken;
+use eyeline_tcp::stopped;
 
 pub(crate) const ACCEPTS: Accepts = Accepts {
     limits: OF_A_VIEWER,

@@ -136,14 +136,14 @@ impl Reader {
         } else if let Some(said) = tag(line, "#EXT-X-PROGRAM-DATE-TIME") {
             self.next.time = date::parse(said);
         } else if tag(line, "#EXT-X-DISCONTINUITY").is_some() {
-            self.next.discontinuity += 1;
+            self.next.discontinuity = self.next.discontinuity.saturating_add(1);
             self.next.time = None;
         } else if tag(line, "#EXT-X-GAP").is_some() {
             self.next.gap = true;
         } else if let Some(said) = tag(line, "#EXT-X-MEDIA-SEQUENCE") {
-            self.next.sequence = number(said)?;
+            self.next.sequence = self.first(number(said)?)?;
         } else if let Some(said) = tag(line, "#EXT-X-DISCONTINUITY-SEQUENCE") {
-            self.next.discontinuity = number(said)?;
+            self.next.discontinuity = self.first(number(said)?)?;
         } else {
             return self.of_playlist(line);
         }
@@ -168,6 +168,15 @@ impl Reader {
             media.ended = true;
         }
         Ok(())
+    }
+
+    /// A number from which is counted: it has to stand before the first segment (RFC 8216, 4.3.3.2 and
+    /// 4.3.3.3).
+    fn first(&self, number: u64) -> Result<u64, &'static str> {
+        let is_first = self.media.segments.is_empty();
+        is_first
+            .then_some(number)
+            .ok_or("a number of the first segment behind it")
     }
 
     fn segment(&mut self, uri: &str) -> Result<(), &'static str> {

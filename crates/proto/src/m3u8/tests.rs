@@ -136,6 +136,18 @@ fn the_best_variant_that_is_h264_is_taken() {
 }
 
 #[test]
+fn the_highest_numbers_are_not_counted_beyond() {
+    let media = media(
+        "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:18446744073709551615\n\
+         #EXT-X-DISCONTINUITY-SEQUENCE:18446744073709551615\n#EXTINF:1\na.ts\n\
+         #EXT-X-DISCONTINUITY\n#EXTINF:1\nb.ts\n",
+    );
+    let numbers = |segment: &Segment| (segment.sequence, segment.discontinuity);
+    let all: Vec<_> = media.segments.iter().map(numbers).collect();
+    assert_eq!(all, [(u64::MAX, u64::MAX); 2]);
+}
+
+#[test]
 fn what_is_no_playlist_is_refused() {
     let check = |text: &str, expected: &str| {
         let said = Playlist::parse(text.as_bytes()).unwrap_err().to_string();
@@ -150,6 +162,14 @@ fn what_is_no_playlist_is_refused() {
     check(
         "#EXTM3U\n#EXT-X-BYTERANGE:18446744073709551615@1\na.ts\n",
         "too long",
+    );
+    check(
+        "#EXTM3U\n#EXTINF:1\na.ts\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1\nb.ts\n",
+        "line 4",
+    );
+    check(
+        "#EXTM3U\n#EXTINF:1\na.ts\n#EXT-X-DISCONTINUITY-SEQUENCE:3\n",
+        "line 4",
     );
     let long = format!("#EXTM3U\n{}", "#\n".repeat(MAX_PLAYLIST_BYTES));
     check(&long, "limit");

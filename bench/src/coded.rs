@@ -37,10 +37,15 @@ pub(crate) fn picture(tick: u64, bytes: usize, time: Timestamp) -> Vec<u8> {
     // Twice: a packet may end within one of them.
     for _ in 0..2 {
         picture.extend_from_slice(MARK);
-        picture.extend_from_slice(format!("{:016x}", time.as_nanos()).as_bytes());
+        picture.extend_from_slice(digits(time).as_bytes());
     }
     picture.extend_from_slice(DELIMITER);
     picture
+}
+
+/// A time as it stands in a mark.
+pub(crate) fn digits(time: Timestamp) -> String {
+    format!("{:016x}", time.as_nanos())
 }
 
 /// Finds the marks in what comes in pieces.

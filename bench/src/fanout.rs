@@ -52,7 +52,8 @@ struct Runs {
     viewers: usize,
     /// For each transport.
     server: Vec<Vec<Run>>,
-    floor: Vec<Run>,
+    /// Of JPEGs, and of H.264: what weighs is how many bytes a picture has.
+    floors: [Vec<Run>; 2],
 }
 
 const HEADS: &[&str] = &[
@@ -114,7 +115,7 @@ async fn measure(
     let mut runs = Runs {
         viewers,
         server: options.transport.iter().map(|_| Vec::new()).collect(),
-        floor: Vec::new(),
+        floors: [Vec::new(), Vec::new()],
     };
     for _ in 0..options.repeat.max(1) {
         if let Some(program) = program {
@@ -122,7 +123,12 @@ async fn measure(
                 server.push(measure_server(options, program, transport, viewers).await?);
             }
         }
-        runs.floor.push(measure_floor(options, viewers).await?);
+        for coded in [false, true] {
+            if options.transport.iter().any(|by| by.is_coded() == coded) {
+                let run = measure_floor(options, coded, viewers).await?;
+                runs.floors[usize::from(coded)].push(run);
+            }
+        }
     }
     Ok(runs)
 }
@@ -144,13 +150,19 @@ async fn measure_server(
     watch(options, &server, transport, viewers).await
 }
 
-async fn measure_floor(options: &Options, viewers: usize) -> anyhow::Result<Run> {
+async fn measure_floor(options: &Options, coded: bool, viewers: usize) -> anyhow::Result<Run> {
     let dir = TempDir::new()?;
     let mut args = vec!["floor".to_owned()];
     args.extend(options.shape.args());
+    // Whatever is asked for, bytes are bytes; how they are read depends on what is in them.
+    let transport = if coded {
+        args.push("--coded".to_owned());
+        Transport::Mp4
+    } else {
+        Transport::Mjpeg
+    };
     let floor = Server::own(&args, dir.path()).await?;
-    // Bytes are bytes.
-    watch(options, &floor, Transport::Mjpeg, viewers).await
+    watch(options, &floor, transport, viewers).await
 }
 
 async fn watch(
@@ -220,8 +232,12 @@ impl Run {
 }
 
 impl Runs {
+    fn floor(&self, transport: Transport) -> &[Run] {
+        &self.floors[usize::from(transport.is_coded())]
+    }
+
     fn row(&self, index: usize, transport: Transport) -> Vec<String> {
-        let (server, floor) = (&self.server[index][..], &self.floor[..]);
+        let (server, floor) = (&self.server[index][..], self.floor(transport));
         let one = |runs: &[Run], digits: usize, figure: fn(&Run) -> f64| match runs {
             [] => "–".to_owned(),
             runs => format!("{:.digits$}", median(runs.iter().map(figure))),
@@ -270,7 +286,7 @@ impl Runs {
     fn note_on_json(&self, index: usize, options: &Options) -> anyhow::Result<String> {
         let made = codec::json_message(&options.shape)?;
         let of_all = made.p50 * self.viewers as f64;
-        let pairs = self.server[index].iter().zip(&self.floor);
+        let pairs = self.server[index].iter().zip(self.floor(Transport::WsJson));
         let above_floor = pairs.map(|(run, floor)| {
             let sending = floor.cpu_ms_per_gb() * run.seen.bytes as f64 / 1e9;
             let pictures = (options.seconds * u64::from(options.shape.fps)) as f64;

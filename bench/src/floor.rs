@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use crate::Shape;
+use crate::coded;
 use crate::picture::{self, BOUNDARY, Camera};
 use crate::process::{raise_file_limit, write_port};
 
@@ -28,6 +29,9 @@ pub(crate) struct Options {
     /// File to write the port to once it can be connected to
     #[arg(long)]
     port_file: PathBuf,
+    /// Send pictures of H.264, with the time at their end
+    #[arg(long)]
+    coded: bool,
     #[command(flatten)]
     shape: Shape,
 }
@@ -39,10 +43,12 @@ struct Seat {
     open: bool,
 }
 
-/// The bytes that everybody gets: one chunk of HTTP with one part in it.
+/// The bytes that everybody gets: one chunk of HTTP with one picture in it.
 struct Chunk {
     bytes: Vec<u8>,
-    time_at: usize,
+    write_time: fn(Timestamp) -> String,
+    /// Where the time stands.
+    times_at: Vec<usize>,
 }
 
 /// Serves until killed.
@@ -56,8 +62,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 
 async fn serve(options: &Options) -> anyhow::Result<()> {
     let clock = RealClock::shared();
-    let jpeg = Camera::new(options.shape.size, options.shape.bytes)?.take(now(&clock))?;
-    let mut chunk = Chunk::new(&jpeg, now(&clock));
+    let mut chunk = if options.coded {
+        let time = now(&clock);
+        let picture = coded::picture(1, options.shape.bytes, time);
+        Chunk::new(&picture, time, coded::digits)
+    } else {
+        let jpeg = Camera::new(options.shape.size, options.shape.bytes)?.take(now(&clock))?;
+        let time = now(&clock);
+        Chunk::new(&picture::part(&jpeg, time), time, |time| time.to_string())
+    };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     write_port(&options.port_file, listener.local_addr()?.port())?;
     let (seated, mut arrivals) = mpsc::unbounded_channel();
@@ -94,20 +107,26 @@ fn now(clock: &SharedClock) -> Timestamp {
 }
 
 impl Chunk {
-    fn new(jpeg: &[u8], time: Timestamp) -> Self {
-        let part = picture::part(jpeg, time);
-        let mut bytes = format!("{:x}\r\n", part.len()).into_bytes();
-        let time = time.to_string();
-        let in_part = String::from_utf8_lossy(&part[..200]).find(&time);
-        let time_at = bytes.len() + in_part.expect("the time is in the headers");
-        bytes.extend(part);
+    /// Of a picture that says this time, written so.
+    fn new(picture: &[u8], time: Timestamp, write_time: fn(Timestamp) -> String) -> Self {
+        let mut bytes = format!("{:x}\r\n", picture.len()).into_bytes();
+        bytes.extend(picture);
         bytes.extend(b"\r\n");
-        Self { bytes, time_at }
+        let time = write_time(time);
+        let windows = bytes.windows(time.len()).enumerate();
+        let times_at = windows.filter(|(_, window)| *window == time.as_bytes());
+        Self {
+            times_at: times_at.map(|(at, _)| at).collect(),
+            bytes,
+            write_time,
+        }
     }
 
     fn set_time(&mut self, time: Timestamp) {
-        let time = time.to_string();
-        self.bytes[self.time_at..][..time.len()].copy_from_slice(time.as_bytes());
+        let time = (self.write_time)(time);
+        for &at in &self.times_at {
+            self.bytes[at..][..time.len()].copy_from_slice(time.as_bytes());
+        }
     }
 }
 
@@ -165,4 +184,21 @@ async fn greet(mut stream: TcpStream) -> io::Result<TcpStream> {
     );
     stream.write_all(head.as_bytes()).await?;
     Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coded::Marks;
+
+    #[test]
+    fn every_picture_says_when_it_was_sent() {
+        let at = Timestamp::from_micros;
+        let picture = coded::picture(1, 500, at(1_700_000_000_000_000));
+        let mut chunk = Chunk::new(&picture, at(1_700_000_000_000_000), coded::digits);
+        let mut seen = Vec::new();
+        chunk.set_time(at(1_800_000_000_000_000));
+        Marks::default().feed(&chunk.bytes, |time| seen.push(time));
+        assert_eq!(seen, [at(1_800_000_000_000_000); 2]);
+    }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Transport {
     Mp4,
     /// A transport stream over HTTP
     Ts,
+    /// Low-latency HLS: playlists and parts
+    Hls,
 }
 
 impl Transport {
@@ -46,6 +48,7 @@ impl Transport {
             Self::Mse => format!("mse://{addr}/streams/bench/mse"),
             Self::Mp4 => format!("marked://{addr}/streams/bench/live.mp4"),
             Self::Ts => format!("marked://{addr}/streams/bench/live.ts"),
+            Self::Hls => format!("hls://{addr}/streams/bench/hls"),
         }
     }
 }
@@ -80,6 +83,7 @@ impl fmt::Display for Transport {
             Self::Mse => "mse",
             Self::Mp4 => "mp4",
             Self::Ts => "ts",
+            Self::Hls => "hls",
         })
     }
 }

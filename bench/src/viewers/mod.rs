@@ -9,6 +9,7 @@
 //! Not here: the server's side of the figures.
 
 mod greeting;
+mod hls;
 mod parser;
 mod pixels;
 mod reader;
@@ -67,6 +68,7 @@ pub(crate) struct Options {
 #[derive(Clone)]
 struct Target {
     addr: SocketAddr,
+    path: Rc<str>,
     request: Rc<str>,
     protocol: Protocol,
     greeting: Greeting,
@@ -89,6 +91,8 @@ enum Protocol {
     WebSocket,
     /// Whatever it is, each picture says at its end when it was sent.
     Marked,
+    /// The same, in parts that are asked for.
+    Parts,
 }
 
 /// Watches, then prints what was seen.
@@ -116,7 +120,7 @@ async fn watch(options: &Options) -> anyhow::Result<()> {
         slow.push(slow::Group::start(pace, count, &target, rate, &shared).await?);
     }
     if options.count > 0 {
-        let looks = target.protocol != Protocol::Marked;
+        let looks = matches!(target.protocol, Protocol::Multipart | Protocol::WebSocket);
         let sender = looks.then(|| eye.sender());
         viewers.push(seat(&target, 0, sender, &shared).await?);
     }
@@ -157,8 +161,14 @@ async fn seat(
     shared: &Rc<Shared>,
 ) -> anyhow::Result<Viewer> {
     let stream = target.connect(None).await?;
-    let reading = Reading::new(target.protocol, eye.is_some());
     let shared = Rc::clone(shared);
+    if target.protocol == Protocol::Parts {
+        let target = target.clone();
+        return Ok(tokio::task::spawn_local(async move {
+            hls::play(stream, &target, index, &shared).await
+        }));
+    }
+    let reading = Reading::new(target.protocol, eye.is_some());
     Ok(tokio::task::spawn_local(async move {
         reader::read_all(&stream, reading, index, eye, &shared).await
     }))
@@ -184,6 +194,7 @@ impl Target {
             "http" => (Protocol::Multipart, String::new()),
             "ws" => (Protocol::WebSocket, websocket::handshake()),
             "mse" => (Protocol::Marked, websocket::handshake()),
+            "hls" => (Protocol::Parts, String::new()),
             "marked" | "rtsp" | "rtmp" => (Protocol::Marked, String::new()),
             _ => bail!("{url} begins with nothing that is known"),
         };
@@ -193,15 +204,18 @@ impl Target {
             _ => Greeting::None,
         };
         let request = match greeting {
-            Greeting::None => format!("GET /{path} HTTP/1.1\r\nHost: {addr}\r\n{headers}\r\n"),
+            Greeting::None if protocol != Protocol::Parts => {
+                format!("GET /{path} HTTP/1.1\r\nHost: {addr}\r\n{headers}\r\n")
+            }
             _ => String::new(),
         };
-        let request = request.into();
+        let (request, path) = (request.into(), path.into());
         let addr = addr
             .parse()
             .map_err(|_| anyhow!("{addr} is not ADDRESS:PORT"))?;
         Ok(Self {
             addr,
+            path,
             request,
             protocol,
             greeting,

@@ -93,7 +93,7 @@ impl Reading {
             parser: match protocol {
                 Protocol::Multipart => Follower::Multipart(Parser::new(keep)),
                 Protocol::WebSocket => Follower::WebSocket(websocket::Parser::new(keep)),
-                Protocol::Marked => Follower::Marked(Marks::default()),
+                Protocol::Marked | Protocol::Parts => Follower::Marked(Marks::default()),
             },
             buffer: vec![0; at_once],
         }

@@ -38,6 +38,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const UNPROVEN: u32 = 3;
 /// A climb that goes well for so long has succeeded.
 const SETTLED: Duration = Duration::from_secs(16);
+/// Pictures from one look to the next while all goes well.
+const NOW_AND_THEN: u64 = 8;
 /// Weight of a picture in the mean length of pictures.
 const NEWEST: f64 = 1.0 / 8.0;
 
@@ -129,6 +131,16 @@ impl Ladder {
     #[must_use]
     pub fn rung(&self) -> usize {
         self.rung
+    }
+
+    /// Whether a look now may find anything: while all goes well, it is enough to look now and then.
+    #[must_use]
+    pub fn wants_to_look(&self, passed: u64, skipped: u64, took: Duration) -> bool {
+        let is_well = self.rung == 0 && self.late_since.is_none() && took <= LATE;
+        let news = self.latest.is_none_or(|latest| {
+            skipped != latest.skipped || passed.saturating_sub(latest.passed) >= NOW_AND_THEN
+        });
+        !is_well || news || self.client.has_complained()
     }
 
     /// Takes in what is seen, best before each picture, and says which rung to be on.

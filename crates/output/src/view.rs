@@ -242,10 +242,17 @@ impl View {
             };
             self.cursor.set_max_lag(max_lag);
         }
+        let took = self.link.took();
+        if !self
+            .ladder
+            .wants_to_look(self.counted.passed, self.counted.skipped, took)
+        {
+            return;
+        }
         let before = self.ladder.rung();
         let rung = self.ladder.look(&Look {
             now: self.clock.now(),
-            took: self.link.took(),
+            took,
             passed: self.counted.passed,
             skipped: self.counted.skipped,
             bytes: self.counted.bytes,
@@ -305,8 +312,10 @@ impl View {
             return;
         };
         let skipped = account.skipped();
-        self.sent.count_skipped(skipped - self.counted.skipped);
-        self.counted.skipped = skipped;
+        if skipped != self.counted.skipped {
+            self.sent.count_skipped(skipped - self.counted.skipped);
+            self.counted.skipped = skipped;
+        }
         account.set_bandwidth(self.link.bandwidth_bps().unwrap_or_default());
     }
 }

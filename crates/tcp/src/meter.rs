@@ -14,7 +14,7 @@ use eyeline_output::Link;
 use eyeline_sys_socket::TcpInfo;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(target_os = "linux")]
-use rustix::net::{SendFlags, sendmsg};
+use rustix::net::{SendFlags, send, sendmsg};
 use socket2::SockRef;
 use tokio::io::{AsyncWrite, Interest};
 use tokio::net::TcpStream;
@@ -36,6 +36,9 @@ const MOST_GROWTH: usize = 2;
 /// What little went through without waiting raises an estimate by no more than this: it may
 /// have been a burst that a thin link lets pass.
 const MOST_RAISE: f64 = 1.1;
+/// Behind so many pictures that did not wait, and of which so many fit, there is room for the next.
+const TRUSTED: u32 = 16;
+const TRUSTED_FIT: usize = 4;
 /// The send buffer is left alone when it is about right.
 const ABOUT_RIGHT: f64 = 0.25;
 
@@ -102,8 +105,12 @@ impl Probe for TcpStream {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.poll_write_ready(cx))?;
-            let send = || Ok(sendmsg(&*self, pieces, &mut <_>::default(), END_OF_RECORD)?);
-            match self.try_io(Interest::WRITABLE, send) {
+            let write = || match pieces {
+                // The kernel takes one piece with less ado.
+                [piece] => Ok(send(&*self, piece, END_OF_RECORD)?),
+                _ => Ok(sendmsg(&*self, pieces, &mut <_>::default(), END_OF_RECORD)?),
+            };
+            match self.try_io(Interest::WRITABLE, write) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 sent => return Poll::Ready(sent),
             }
@@ -121,6 +128,9 @@ pub struct Meter {
     /// Whether a picture is being written, and whether it had to wait.
     writing: bool,
     waited: bool,
+    /// Bytes of the picture so far, and pictures since one had to wait.
+    written: usize,
+    unwaited: u32,
     asked_at: MonoTime,
     told: TcpInfo,
     pictures: u64,
@@ -140,6 +150,8 @@ impl Meter {
             clock,
             writing: false,
             waited: false,
+            written: 0,
+            unwaited: 0,
             asked_at: MonoTime::ZERO,
             told: TcpInfo::default(),
             pictures: 0,
@@ -149,15 +161,21 @@ impl Meter {
         }
     }
 
-    /// Whether the send buffer may be too full for a next picture: it was, or it is so small
-    /// that it may be.
+    /// Whether the send buffer may be too full for a next picture: it was lately, or it is so small
+    /// that it may be. To ask the kernel costs a call for every picture, so a link that has carried
+    /// much smaller pictures for a while is trusted until one has to wait.
     pub(crate) fn may_be_full(&self) -> bool {
-        self.writing && (self.waited || self.send_buffer < SEND_BUFFER_BYTES)
+        let fits = self.written.saturating_mul(TRUSTED_FIT) <= self.send_buffer;
+        let is_trusted =
+            self.send_buffer >= SEND_BUFFER_BYTES || (fits && self.unwaited >= TRUSTED);
+        self.writing && (self.waited || !is_trusted)
     }
 
-    /// The socket was given something, and took some of it or none. Says how many bytes the
+    /// The socket was given something, and took so many bytes of it, or none. Says how many bytes the
     /// other end has acknowledged meanwhile, if the kernel was asked.
-    pub(crate) fn wrote(&mut self, socket: &impl Probe, took_none: bool) -> u64 {
+    pub(crate) fn wrote(&mut self, socket: &impl Probe, taken: usize) -> u64 {
+        let took_none = taken == 0;
+        self.written = self.written.saturating_add(taken);
         if self.writing && !took_none {
             return 0;
         }
@@ -187,8 +205,14 @@ impl Meter {
             self.ask(socket, now);
         }
         self.resize(socket);
+        self.unwaited = if self.waited {
+            0
+        } else {
+            self.unwaited.saturating_add(1)
+        };
         self.writing = false;
         self.waited = false;
+        self.written = 0;
     }
 
     fn ask(&mut self, socket: &impl Probe, now: MonoTime) -> u64 {

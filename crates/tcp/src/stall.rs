@@ -48,8 +48,12 @@ impl Backlog {
     }
 
     fn cleared(&self, cx: &Context<'_>) {
-        let was_pending = self.pending.swap(false, Ordering::Relaxed);
-        if was_pending && self.held_back.swap(false, Ordering::Relaxed) {
+        // One task writes both: to look is cheaper than to swap.
+        if !self.pending.load(Ordering::Relaxed) {
+            return;
+        }
+        self.pending.store(false, Ordering::Relaxed);
+        if self.held_back.swap(false, Ordering::Relaxed) {
             cx.waker().wake_by_ref();
         }
     }
@@ -130,7 +134,11 @@ impl<S: Probe> StallGuard<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        let acked = self.meter.wrote(&self.inner, written.is_pending());
+        let taken = match &written {
+            Poll::Ready(Ok(bytes)) => *bytes,
+            Poll::Ready(Err(_)) | Poll::Pending => 0,
+        };
+        let acked = self.meter.wrote(&self.inner, taken);
         match written {
             Poll::Ready(Ok(bytes)) => {
                 self.took(bytes);

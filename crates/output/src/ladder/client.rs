@@ -71,7 +71,12 @@ impl Client {
             let few = fps > 0.0 && fps < ENOUGH * self.sent_fps;
             self.slow_since = few.then(|| self.slow_since.unwrap_or(now));
         }
-        self.old_since.is_none() && self.slow_since.is_none()
+        !self.has_complained()
+    }
+
+    /// Whether the latest reports were not good.
+    pub(super) fn has_complained(&self) -> bool {
+        self.old_since.is_some() || self.slow_since.is_some()
     }
 
     fn hear_age(&mut self, now: MonoTime, age: Duration) {

@@ -70,9 +70,10 @@ impl Rig {
     /// A picture of `bytes` that takes `took`, on a link that was busy meanwhile; if it had
     /// to wait, all that time.
     fn picture(&mut self, bytes: u64, took: Duration, waited: bool) {
-        self.meter.wrote(&self.socket, false);
+        self.meter
+            .wrote(&self.socket, usize::try_from(bytes).unwrap());
         if waited {
-            self.meter.wrote(&self.socket, true);
+            self.meter.wrote(&self.socket, 0);
         }
         self.clock.advance(took);
         let mut info = self.socket.info.get();
@@ -187,13 +188,36 @@ fn a_link_that_takes_a_large_picture_at_once_has_soon_all_the_room() {
     assert_eq!(*rig.socket.buffers.borrow(), steps);
 }
 
+/// Whether the kernel is asked for room behind a picture of so many bytes, on a link of 4 MB/s whose
+/// pictures have not had to wait for a while.
+fn is_asked_behind(bytes: u64) -> bool {
+    let mut rig = Rig::new();
+    for _ in 0..200 {
+        rig.picture(20_000, MS * 5, false);
+    }
+    assert!(rig.meter.send_buffer < SEND_BUFFER_BYTES);
+    rig.meter
+        .wrote(&rig.socket, usize::try_from(bytes).unwrap());
+    rig.meter.may_be_full()
+}
+
+#[test]
+fn the_kernel_is_asked_for_room_unless_the_link_carries_much_more() {
+    assert!(!is_asked_behind(20_000));
+    assert!(is_asked_behind(60_000));
+    let mut rig = Rig::new();
+    rig.picture(20_000, MS * 50, true);
+    rig.meter.wrote(&rig.socket, 1);
+    assert!(rig.meter.may_be_full(), "it had to wait lately");
+}
+
 #[test]
 fn a_large_body_is_measured_while_it_is_written() {
     let mut rig = Rig::new();
-    rig.meter.wrote(&rig.socket, false);
+    rig.meter.wrote(&rig.socket, 50_000);
     for _ in 0..10 {
         rig.clock.advance(MS * 50);
-        rig.meter.wrote(&rig.socket, true);
+        rig.meter.wrote(&rig.socket, 0);
     }
     assert_eq!(rig.socket.asked.get(), 5);
 }

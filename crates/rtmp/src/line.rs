@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use eyeline_proto::rtmp::{Event, Server};
-use eyeline_tcp::{Probe, StallGuard};
+use eyeline_tcp::{Bell, Probe, StallGuard};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
@@ -21,6 +21,8 @@ pub(crate) struct Line<S> {
     out: VecDeque<Bytes>,
     /// Whether something was written that was not flushed.
     written: bool,
+    /// Rings when the client may have said something.
+    bell: Bell,
 }
 
 impl<S: AsyncRead + Probe> Line<S> {
@@ -30,6 +32,7 @@ impl<S: AsyncRead + Probe> Line<S> {
             server,
             out: VecDeque::new(),
             written: false,
+            bell: Bell::default(),
         }
     }
 
@@ -67,8 +70,11 @@ impl<S: AsyncRead + Probe> Line<S> {
             if self.out.len() > GATHER_PIECES {
                 return Poll::Pending;
             }
-            let mut room = self.server.input();
-            if ready!(pin!(self.io.read_buf(&mut room)).poll(cx))? == 0 {
+            let Self {
+                io, server, bell, ..
+            } = self;
+            let mut room = server.input();
+            if ready!(bell.poll(cx, |cx| pin!(io.read_buf(&mut room)).poll(cx)))? == 0 {
                 return Poll::Ready(Ok(None));
             }
         }

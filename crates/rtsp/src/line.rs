@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use eyeline_proto::rtsp::{Error, Incoming, Reader};
+use eyeline_tcp::Bell;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::limits::READ_BYTES;
@@ -24,6 +25,8 @@ pub(crate) struct Line<S> {
     writing: Bytes,
     /// Something was written, and the socket was not asked yet whether there is room for more.
     unflushed: bool,
+    /// Rings when the client may have said something.
+    bell: Bell,
     /// Whoever plays over this connection.
     pub(crate) playing: Option<Box<Interleaved>>,
 }
@@ -49,6 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             answers: Vec::new(),
             writing: Bytes::new(),
             unflushed: false,
+            bell: Bell::default(),
             playing: None,
         }
     }
@@ -82,8 +86,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
                 Ok(None) => {}
                 Err(error) => return Poll::Ready(Ok(Turn::Malformed(error))),
             }
+            let Self { io, bell, .. } = self;
             let mut buffer = ReadBuf::new(&mut self.buffer);
-            ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer))?;
+            ready!(bell.poll(cx, |cx| Pin::new(io).poll_read(cx, &mut buffer)))?;
             if buffer.filled().is_empty() {
                 return Poll::Ready(Ok(Turn::Closed));
             }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::bell::seldom;
 use crate::limits::ACCEPT_BACKOFF;
 
 /// Who answers those who come.
@@ -50,7 +51,8 @@ pub async fn serve<D: Door>(
 /// Waits until the server is told to stop.
 pub async fn stopped(stopping: &mut watch::Receiver<bool>) {
     // An error means that who would tell is gone, which says the same.
-    let _ = stopping.wait_for(|stop| *stop).await;
+    let told = async { drop(stopping.wait_for(|stop| *stop).await) };
+    seldom(told).await;
 }
 
 async fn run<D: Door>(

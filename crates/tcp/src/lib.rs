@@ -4,12 +4,14 @@
 //! Not here: protocols, and what follows from a slow link for the
 //! pictures that are sent (`output`).
 
+mod bell;
 mod door;
 mod limits;
 mod meter;
 mod stall;
 mod tune;
 
+pub use bell::{Bell, seldom};
 pub use door::{Door, serve, stopped};
 pub use limits::Patience;
 pub use meter::{Meter, Probe};

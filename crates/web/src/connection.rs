@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::response::IntoResponse;
-use eyeline_tcp::{Meter, StallGuard, Stalled};
+use eyeline_tcp::{Meter, StallGuard, Stalled, seldom, stopped};
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -27,7 +27,6 @@ use crate::connections::{Busy, Connection};
 use crate::errors::Error;
 use crate::limits::{HTTP_BUFFER_BYTES, LINGER};
 use crate::takeover::{self, Session, Taken};
-use eyeline_tcp::stopped;
 
 /// The connection a request came by, among the request's extensions.
 #[derive(Clone)]
@@ -101,7 +100,7 @@ async fn talk(
                 }
                 break;
             }
-            () = connection.evicted() => return,
+            () = seldom(connection.evicted()) => return,
             () = stopped(&mut stopping), if !told_to_stop => {
                 told_to_stop = true;
                 Pin::new(&mut conversation).graceful_shutdown();

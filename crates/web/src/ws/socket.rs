@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
 use eyeline_proto::websocket::{CloseCode, Limits, Message, Parser, Role, frame};
+use eyeline_tcp::Bell;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
@@ -64,6 +65,8 @@ pub(crate) struct Socket<S> {
     /// Pings since the client was last heard.
     unanswered: u32,
     rate: Rate,
+    /// Rings when the client may have said something, or is to be asked whether it is there.
+    bell: Bell,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
@@ -82,15 +85,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             ping,
             unanswered: 0,
             rate: Rate::new(accepts.messages),
+            bell: Bell::default(),
         }
     }
 
     /// The next message. Pings are answered, and the client is asked whether it is there.
     pub(crate) fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Heard>> {
-        if self.ping.poll_tick(cx).is_ready()
-            && let Some(goodbye) = self.ask()
-        {
-            return Poll::Ready(Ok(Heard::End(goodbye)));
+        let mut bell = std::mem::take(&mut self.bell);
+        let heard = bell.poll(cx, |cx| self.poll_hear(cx));
+        self.bell = bell;
+        heard
+    }
+
+    fn poll_hear(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Heard>> {
+        while self.ping.poll_tick(cx).is_ready() {
+            if let Some(goodbye) = self.ask() {
+                return Poll::Ready(Ok(Heard::End(goodbye)));
+            }
         }
         loop {
             match self.parser.next() {

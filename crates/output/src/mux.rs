@@ -193,6 +193,7 @@ impl Muxing {
         let time = self
             .timeline
             .sound(packet.captured, packet.samples, format.sample_rate);
+        let Some(time) = time else { return };
         if let Some(data) = self.mux.audio(packet, time) {
             self.chunks.publish(Chunk {
                 captured: packet.captured,

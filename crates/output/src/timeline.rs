@@ -89,17 +89,24 @@ impl Timeline {
         }
     }
 
-    /// The place of sound whose first sample was captured then.
-    pub(crate) fn sound(&mut self, captured: Timestamp, samples: u32, rate: u32) -> Duration {
+    /// The place of sound whose first sample was captured then. `None` if it is to be left out, as
+    /// the sound before it lasts longer than it may by now: where the clock of a microphone is fast,
+    /// there are more samples than time.
+    pub(crate) fn sound(
+        &mut self,
+        captured: Timestamp,
+        samples: u32,
+        rate: u32,
+    ) -> Option<Duration> {
         let at = self.at(captured);
         let time = match self.sound_end {
             Some(end) if at.abs_diff(end) <= SEAM => end,
-            Some(end) => at.max(end),
-            None => at,
+            Some(end) if at < end => return None,
+            _ => at,
         };
         let length = u64::from(samples) * 1_000_000_000 / u64::from(rate.max(1));
         self.sound_end = Some(time + Duration::from_nanos(length));
-        time
+        Some(time)
     }
 
     /// Where this moment lies.
@@ -183,12 +190,16 @@ mod tests {
     fn sound_goes_on_where_it_ended_unless_it_was_away() {
         let mut timeline = Timeline::new();
         timeline.place(ms(1000), Duration::ZERO);
-        let mut sound = |at| timeline.sound(ms(at), 1024, 51_200).as_millis();
-        assert_eq!(sound(1010), 10);
-        assert_eq!(sound(1033), 30);
-        assert_eq!(sound(1045), 50);
-        assert_eq!(sound(1170), 170);
-        assert_eq!(sound(1120), 190);
+        let mut sound = |at| {
+            let time = timeline.sound(ms(at), 1024, 51_200);
+            time.map(|time| time.as_millis())
+        };
+        assert_eq!(sound(1010), Some(10));
+        assert_eq!(sound(1033), Some(30));
+        assert_eq!(sound(1045), Some(50));
+        assert_eq!(sound(1170), Some(170));
+        assert_eq!(sound(1120), None, "it would be 70 ms late");
+        assert_eq!(sound(1180), Some(190));
     }
 
     #[test]
@@ -199,7 +210,8 @@ mod tests {
             let place = timeline.place(Timestamp::from_micros(picture_at), Duration::ZERO);
             let mut sound = place.time;
             while sound_at <= picture_at {
-                sound = timeline.sound(Timestamp::from_micros(sound_at), 960, 48_000);
+                let placed = timeline.sound(Timestamp::from_micros(sound_at), 960, 48_000);
+                sound = placed.unwrap_or(sound);
                 sound_at += 20_000;
             }
             let apart = place.time.abs_diff(sound);

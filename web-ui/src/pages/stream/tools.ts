@@ -23,6 +23,12 @@ const RATES: [string, string][] = [
   ["24", "24 fps"],
   ["30", "30 fps"],
 ];
+const TRANSPORTS: Record<string, string> = {
+  mse: "H.264",
+  hls: "HLS, late",
+  ws: "JPEG, WebSocket",
+  mjpeg: "MJPEG",
+};
 const JPEG_LEAST = 50;
 const JPEG_MOST = 95;
 const JPEG_USUAL = 80;
@@ -31,6 +37,8 @@ const JPEG_USUAL = 80;
 export class Tools extends LitElement {
   @property({ attribute: false }) wish: Wish = {};
   @property() transport = "auto";
+  /** Those that can be chosen. */
+  @property({ attribute: false }) transports: string[] = [];
   /** The transport that is in use. */
   @property() used: string | null = null;
   @property({ type: Boolean }) pip = false;
@@ -190,8 +198,7 @@ export class Tools extends LitElement {
     const used = transportWords(this.used);
     const transports: [string, string][] = [
       ["auto", this.transport === "auto" && used ? `Auto · ${used}` : "Auto"],
-      ["ws", "WebSocket"],
-      ["mjpeg", "MJPEG"],
+      ...this.transports.map((name): [string, string] => [name, TRANSPORTS[name] ?? name]),
     ];
     const jpeg = this.dragged ?? this.wish.jpeg_quality ?? null;
     return html`

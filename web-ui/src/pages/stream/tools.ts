@@ -25,7 +25,7 @@ const RATES: [string, string][] = [
 ];
 const TRANSPORTS: Record<string, string> = {
   mse: "H.264",
-  hls: "HLS, late",
+  hls: "HLS",
   ws: "JPEG, WebSocket",
   mjpeg: "MJPEG",
 };
@@ -200,6 +200,7 @@ export class Tools extends LitElement {
       ["auto", this.transport === "auto" && used ? `Auto · ${used}` : "Auto"],
       ...this.transports.map((name): [string, string] => [name, TRANSPORTS[name] ?? name]),
     ];
+    const coded = this.used === "mse" || this.used === "hls";
     const jpeg = this.dragged ?? this.wish.jpeg_quality ?? null;
     return html`
       <div class="wishes">
@@ -218,11 +219,13 @@ export class Tools extends LitElement {
             step="5"
             aria-label="JPEG quality"
             class=${jpeg === null ? "open" : ""}
+            title=${coded ? "For JPEGs; this is H.264" : nothing}
+            ?disabled=${coded}
             .value=${String(jpeg ?? JPEG_USUAL)}
             @input=${(event: Event) => (this.dragged = Number((event.target as HTMLInputElement).value))}
             @change=${(event: Event) => this.#jpeg(Number((event.target as HTMLInputElement).value))}
           />
-          <output>${jpeg ?? "As it is"}</output>
+          <output>${coded ? "–" : (jpeg ?? "As it is")}</output>
           ${
             jpeg === null
               ? nothing

@@ -17,6 +17,7 @@ import { Painter } from "./painter.js";
 import { PictureInPicture } from "./pip.js";
 import { Presence } from "./presence.js";
 import { fetchSnapshot, savePicture } from "./save.js";
+import { reasonOf } from "./reason.js";
 import { Session, type Host } from "./session.js";
 import { Sound } from "./sound.js";
 import type { Start, TransportName } from "./transport.js";
@@ -358,7 +359,7 @@ export class EyelinePlayer extends PlayerAttributes {
       controls: this.controls,
       silent_ms: counted ? performance.now() - Math.max(this.#newest?.at ?? 0, startedAt) : null,
       fps: this.info?.fps ?? 1,
-      reason: status?.delivered?.reason ?? null,
+      reason: reasonOf(status, transport?.name ?? null, this.wish.quality),
     });
   }
 

@@ -2,8 +2,10 @@
 // comes, else as the server has it.
 
 import { status as newStatus } from "../client/status.js";
+import type { Quality } from "../client/types.js";
 import type { PlayerStats } from "./events.js";
 import type { Meter } from "./meter.js";
+import { reasonOf } from "./reason.js";
 import type { Session } from "./session.js";
 import type { PlayerState } from "./words.js";
 
@@ -11,7 +13,7 @@ export interface Picture {
   /** The rendition that the newest picture is of. */
   quality: string | null;
   /** The one that was asked for. */
-  asked: string | null | undefined;
+  asked: Quality | null | undefined;
   size: { width: number; height: number } | null;
 }
 
@@ -32,6 +34,6 @@ export function figures(state: PlayerState, session: Session, meter: Meter, pict
     quality: picture.quality ?? delivered?.quality ?? (coded ? (picture.asked ?? "source") : null),
     width: picture.size?.width ?? info?.settings?.width ?? null,
     height: picture.size?.height ?? info?.settings?.height ?? null,
-    reason: delivered?.reason ?? null,
+    reason: reasonOf(status, transport?.name ?? null, picture.asked),
   };
 }

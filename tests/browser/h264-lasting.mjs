@@ -83,6 +83,43 @@ try {
     await page.context().close();
   });
 
+  /** Brings the video so many seconds behind; gives how often it sought and how fast it played until it is live. */
+  const fallBehind = async (seconds) => {
+    const { page, player, live } = await watch("");
+    await live("live before");
+    // To the end of the newest picture: what was seen once is told no age of.
+    const behind = () =>
+      player.evaluate((player) => {
+        const { buffered, currentTime } = player.shadowRoot.querySelector("video");
+        return buffered.end(buffered.length - 1) - currentTime;
+      });
+    // With what is past in hand, and as near as it comes.
+    await pause(seconds * 1000);
+    const before = await behind();
+    await player.evaluate((player, seconds) => {
+      const video = player.shadowRoot.querySelector("video");
+      window.seen = { sought: 0, rate: 1 };
+      video.addEventListener("seeking", () => (window.seen.sought += 1));
+      video.addEventListener("ratechange", () => (window.seen.rate = Math.max(window.seen.rate, video.playbackRate)));
+      video.currentTime -= seconds;
+    }, seconds);
+    await until("a picture of now", async () => (await behind()) < before + 0.15 || behind());
+    const seen = await page.evaluate("seen");
+    await page.context().close();
+    return seen;
+  };
+
+  await step("what is a little behind catches up by playing faster", async () => {
+    const { sought, rate } = await fallBehind(0.6);
+    assert.equal(sought, 1, "it need not jump");
+    assert(rate > 1 && rate <= 1.5, `it played at ${rate}`);
+  });
+
+  await step("what is far behind jumps", async () => {
+    const { sought } = await fallBehind(3);
+    assert.equal(sought, 2);
+  });
+
   await step("a page that was frozen jumps to what is live, and what it holds is bounded", async () => {
     const { page, far, live } = await watch("");
     await live("live before");

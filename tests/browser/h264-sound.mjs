@@ -39,6 +39,16 @@ try {
     );
   });
 
+  await step("HLS has it, too", async () => {
+    await page.getByLabel("Transport").selectOption("hls");
+    await until("sound by HLS", async () => {
+      const now = { ...(await heard()), transport: await player.evaluate((player) => player.stats.transport) };
+      return same(now, { sound: true, muted: false, video: false, decoded: true, transport: "hls" });
+    });
+    await page.getByLabel("Transport").selectOption("auto");
+    await until("sound by Media Source", async () => same(await heard(), { sound: true, muted: false, video: false, decoded: true }));
+  });
+
   await step("the details say what sound there is, and that it does not come along with JPEGs", async () => {
     await page.keyboard.press("d");
     const said = () => page.locator("e-graphs dl").innerText();

@@ -66,6 +66,33 @@ try {
     assert(played.currentTime > 1 && played.stats.state === "live");
   });
 
+  await step("a lower quality is smaller H.264, not JPEGs", async () => {
+    const sizes = await player.evaluate(async (player) => {
+      const video = player.shadowRoot.querySelector("video");
+      const seen = async (quality, height) => {
+        player.quality = quality;
+        while (player.stats.quality !== quality || video.videoHeight !== height) await new Promise(requestAnimationFrame);
+        const { detail } = await new Promise((next) => player.addEventListener("frame", next, { once: true }));
+        return [player.stats.transport, detail.width, detail.height, video.videoHeight];
+      };
+      return [await seen("low", 320), await seen("source", 360)];
+    });
+    assert.deepEqual(sizes.map(([transport]) => transport), ["mse", "mse"]);
+    assert.deepEqual(sizes.map((size) => size[3]), [320, 360]);
+  });
+
+  await step("HLS tells the age of its pictures", async () => {
+    const age = await player.evaluate(async (player) => {
+      player.transport = "hls";
+      while (player.stats.transport !== "hls" || player.stats.age_ms === null) await new Promise(requestAnimationFrame);
+      const { age_ms } = player.stats;
+      player.transport = "auto";
+      return age_ms;
+    });
+    console.log(`${Math.round(age)} ms by HLS`);
+    assert(age > 100 && age < 10_000, `${age} ms`);
+  });
+
   if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
 
   await step("live.mp4 plays as a file", async () => {

@@ -5,6 +5,8 @@ import { launch } from "./chromium.mjs";
 import { ages, step } from "./timecode.mjs";
 
 const base = process.argv[2];
+/** From the camera to the screen. */
+const MOST_MS = 1000;
 const browser = await launch(["--autoplay-policy=no-user-gesture-required"]);
 try {
   const page = await browser.newPage();
@@ -13,8 +15,10 @@ try {
   await page.goto(`${base}health`);
   await page.addScriptTag({ path: new URL("node_modules/hls.js/dist/hls.min.js", import.meta.url).pathname });
 
-  await step("hls.js plays it with low latency", async () => {
-    await page.evaluate(async (source) => {
+  const play = () =>
+    page.evaluate(async (source) => {
+      window.hls?.destroy();
+      document.querySelector("video")?.remove();
       const video = document.createElement("video");
       video.muted = true;
       document.body.append(video);
@@ -32,11 +36,19 @@ try {
         await new Promise(requestAnimationFrame);
       }
     }, `${base}streams/cam/hls/index.m3u8`);
-  });
+  await step("hls.js plays it with low latency", play);
 
   await step("pictures go on, of a moment ago, and by parts", async () => {
     await ages(page, 90);
-    const seen = await ages(page, 150);
+    let seen = await ages(page, 150);
+    const median = () => seen[seen.length >> 1];
+    // hls.js never makes up for what it loses while it begins: once more if the machine was busy then.
+    if (median() > MOST_MS) {
+      console.log(`again, as it was ${median()} ms`);
+      await play();
+      await ages(page, 90);
+      seen = await ages(page, 150);
+    }
     const told = await page.evaluate(() => {
       const details = hls.latestLevelDetails;
       const video = document.querySelector("video");
@@ -54,9 +66,10 @@ try {
         dropped: droppedVideoFrames,
       };
     });
-    console.log(`age median ${seen[seen.length >> 1]} ms, least ${seen[0]}, most ${seen.at(-1)} ms`, JSON.stringify(told));
+    console.log(`age median ${median()} ms, least ${seen[0]}, most ${seen.at(-1)} ms`, JSON.stringify(told));
     assert.deepEqual([told.fatal, told.size, told.blocks], [[], [640, 360], true]);
     assert(seen.length === 150 && told.parts > 0);
+    assert(median() <= MOST_MS, `${median()} ms from the camera to the screen`);
     assert.deepEqual(told.tracks.includes("audio"), process.argv[3] === "sound");
   });
   assert.deepEqual(failures, []);

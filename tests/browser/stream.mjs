@@ -70,6 +70,8 @@ try {
   });
 
   await step("over MJPEG the picture plays, too, and back over WebSocket", async () => {
+    const offered = await page.$$eval('e-tools select[aria-label="Transport"] option', (all) => all.map(({ value }) => value));
+    assert.deepEqual(offered, ["auto", "mse", "hls", "ws", "mjpeg"]);
     await page.selectOption('e-tools select[aria-label="Transport"]', "mjpeg");
     await untilState(page, "live");
     assert.equal((await read(page, "stats")).transport, "mjpeg");

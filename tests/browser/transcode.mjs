@@ -48,6 +48,16 @@ try {
     assert.deepEqual([played.width, played.height], [640, 360]);
   });
 
+  await step("and smaller H.264 for a lower quality", async () => {
+    const seen = await player.evaluate(async (player) => {
+      player.quality = "low";
+      const video = player.shadowRoot.querySelector("video");
+      while (video.videoHeight !== 320) await new Promise(requestAnimationFrame);
+      return [player.stats.transport, player.stats.quality];
+    });
+    assert.deepEqual(seen, ["mse", "low"]);
+  });
+
   assert.deepEqual(failures, []);
 } finally {
   await browser.close();

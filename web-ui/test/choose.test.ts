@@ -20,12 +20,13 @@ const safari = () => {
 };
 afterEach(() => vi.unstubAllGlobals());
 
-test("Media Source is for whole pictures of H.264", () => {
+test("Media Source is for H.264 at every quality, and JPEGs are for fewer pictures", () => {
   chrome();
   check({}, mse);
   check({ codec: "mjpeg" }, ws);
   check({ codec: null }, ws);
-  check({ wish: { quality: "low" } }, ws);
+  check({ wish: { quality: "low" } }, mse);
+  check({ wish: { quality: "low", fps: 5 } }, ws);
   check({ wish: { quality: "source" } }, mse);
   check({ wish: { fps: 5 } }, ws);
   check({ unfit: without("mse") }, ws);

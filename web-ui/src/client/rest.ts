@@ -74,6 +74,12 @@ export class Api {
     return this.#ask("DELETE", `api/streams/${encodeURIComponent(id)}/controls`);
   }
 
+  /** What time it is by the server's clock: seconds since 1970. */
+  async time(): Promise<number> {
+    const response = await fetch(this.url("time"), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return Date.parse(await response.text()) / 1000;
+  }
+
   /** An address below the root, with the token if there is one. */
   url(path: string, query: Record<string, string | number | null | undefined> = {}): URL {
     const url = new URL(path, this.base);

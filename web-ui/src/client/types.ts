@@ -24,6 +24,14 @@ export interface Audio {
   channels?: number;
 }
 
+export interface RenditionDetail {
+  codec: string;
+  /** Lines; `null` is as many as the source has. */
+  height?: number | null;
+  /** What is made less of because encoding takes too long. */
+  reduced?: string | null;
+}
+
 export interface StreamInfo {
   stream_id: string;
   name?: string | null;
@@ -45,6 +53,8 @@ export interface StreamInfo {
   fps: number;
   bitrate_bps?: number | null;
   renditions?: number;
+  /** What is made of the source at the moment. */
+  rendition_details?: RenditionDetail[];
   start_time: string | null;
   origin?: "configuration" | "api" | "publisher";
   kept?: boolean;

@@ -29,6 +29,11 @@ export function said(wish: Wish): Record<string, string | number> {
   );
 }
 
+/** What of a wish is for H.264. */
+export function codedWish({ quality = null, fps = null }: Wish): Record<"quality" | "fps", string | number | null> {
+  return { quality, fps };
+}
+
 export function sameWish(a: Wish, b: Wish): boolean {
   const open = (value: unknown) => value ?? null;
   return (

@@ -4,7 +4,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import "eyeline-player";
 import type { EyelinePlayer } from "../player/element.js";
-import type { PlayerStats, StateChange, VolumeChange } from "../player/events.js";
+import type { PlayerError, PlayerStats, StateChange, VolumeChange } from "../player/events.js";
 import { savePicture } from "../player/save.js";
 import { ApiError } from "../client/rest.js";
 import { asApiError, repeat } from "../client/streams.js";
@@ -120,6 +120,7 @@ export class StreamPage extends LitElement {
           transport=${this.transport}
           @stats=${(event: CustomEvent<PlayerStats>) => this.#measured(event.detail)}
           @statechange=${(event: CustomEvent<StateChange>) => (this.now = event.detail)}
+          @error=${(event: CustomEvent<PlayerError>) => this.#failed(event.detail)}
           @volumechange=${(event: CustomEvent<VolumeChange>) => (this.volume = event.detail)}
           @dblclick=${() => this.#do("full")}
         ></eyeline-player>
@@ -127,6 +128,7 @@ export class StreamPage extends LitElement {
       <e-tools
         .wish=${wish}
         transport=${this.transport}
+        .transports=${this.player?.transports ?? []}
         .used=${this.stats?.transport ?? null}
         ?pip=${this.player?.pictureInPictureAvailable ?? false}
         ?full=${document.fullscreenEnabled}
@@ -199,6 +201,13 @@ export class StreamPage extends LitElement {
     this.stats = stats;
     if (stats.width && stats.height) this.style.setProperty("--aspect", String(stats.width / stats.height));
     this.#history.add(Date.now() / 1000, stats);
+  }
+
+  /** What was chosen does not work here: said, and what does is taken. */
+  #failed({ code, message }: PlayerError): void {
+    if (code !== "not_playable" || this.transport === "auto") return;
+    say(message, "failure");
+    this.transport = "auto";
   }
 
   #setWish(wish: Wish): void {

@@ -62,6 +62,7 @@ export function reasonWords(reason: string | null | undefined): string {
   if (!reason) return "";
   const known: Record<string, string> = {
     slow_link: "The link is slow, so a smaller picture is sent",
+    encoder: "The server cannot encode as fast as pictures come, so it makes less",
     slow_viewer: "The link is slow, so a smaller picture is sent",
     too_many_renditions: "The server makes as many sizes as it may",
   };

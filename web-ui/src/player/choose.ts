@@ -24,14 +24,20 @@ export function choose({ asked, unfit, wish, codec }: Known): Start {
   return STARTS[fit ?? "mjpeg"];
 }
 
+/** Those that this browser has, in the order in which they are offered. */
+export function available(): TransportName[] {
+  const has: Record<TransportName, boolean> = { mse: mseAvailable(), hls: hlsAvailable(), ws: true, mjpeg: true };
+  return (Object.keys(has) as TransportName[]).filter((name) => has[name]);
+}
+
 /** The one of the least delay first. */
 function order(wish: Wish, codec: StreamInfo["codec"]): TransportName[] {
-  // Whoever wishes less than the source gets JPEGs of it.
-  const whole = (wish.quality ?? "source") === "source" && !wish.fps;
+  const whole = (wish.quality ?? "source") === "source";
   const names: TransportName[] = ["ws", "mjpeg"];
-  if (codec === "h264" && whole) {
+  // Of H.264 that is passed on no picture can be left out: whoever wishes fewer gets JPEGs.
+  if (codec === "h264" && !wish.fps) {
     // Without Media Source: untouched, with sound, and some seconds late.
-    if (hlsNative()) names.unshift("hls");
+    if (whole && hlsNative()) names.unshift("hls");
     if (mseAvailable()) names.unshift("mse");
   }
   if (hlsAvailable() && !names.includes("hls")) names.push("hls");

@@ -6,6 +6,7 @@ import { age as ageWords, fps as fpsWords, sentence } from "../parts/format.js";
 import { parseAddress, quality, type Address } from "./address.js";
 import { PlayerAttributes } from "./attributes.js";
 import { chip } from "./chip.js";
+import { available } from "./choose.js";
 import type { PlayerEventMap, PlayerStats } from "./events.js";
 import { figures } from "./figures.js";
 import { playerKeyOf } from "./keys.js";
@@ -16,9 +17,10 @@ import { Painter } from "./painter.js";
 import { PictureInPicture } from "./pip.js";
 import { Presence } from "./presence.js";
 import { fetchSnapshot, savePicture } from "./save.js";
+import { reasonOf } from "./reason.js";
 import { Session, type Host } from "./session.js";
 import { Sound } from "./sound.js";
-import type { Start } from "./transport.js";
+import type { Start, TransportName } from "./transport.js";
 import { stateOf, words, type PlayerState } from "./words.js";
 import { ws } from "./ws.js";
 
@@ -127,6 +129,10 @@ export class EyelinePlayer extends PlayerAttributes {
   set muted(value: boolean) {
     void this.#sound.mute(value);
   }
+  /** The transports that this browser has. */
+  get transports(): TransportName[] {
+    return available();
+  }
   /** What this player asks for: its attributes, then what stands in `src`. */
   get wish(): Wish {
     const asked = this.#address?.wish;
@@ -139,7 +145,7 @@ export class EyelinePlayer extends PlayerAttributes {
   }
   get stats(): PlayerStats {
     const quality = this.#newest?.frame?.quality ?? null;
-    return figures(this.#state, this.#session, this.#meter, { quality, size: this.#size });
+    return figures(this.#state, this.#session, this.#meter, { quality, asked: this.wish.quality, size: this.#size });
   }
 
   // What can be done.
@@ -353,7 +359,7 @@ export class EyelinePlayer extends PlayerAttributes {
       controls: this.controls,
       silent_ms: counted ? performance.now() - Math.max(this.#newest?.at ?? 0, startedAt) : null,
       fps: this.info?.fps ?? 1,
-      reason: status?.delivered?.reason ?? null,
+      reason: reasonOf(status, transport?.name ?? null, this.wish.quality),
     });
   }
 

@@ -50,10 +50,16 @@ export interface VolumeChange {
   sound: boolean;
 }
 
+export interface PlayerError {
+  /** A sentence. */
+  message: string;
+  code: string;
+}
+
 export interface PlayerEventMap {
   frame: CustomEvent<FrameShown>;
   statechange: CustomEvent<StateChange>;
   stats: CustomEvent<PlayerStats>;
   volumechange: CustomEvent<VolumeChange>;
-  error: CustomEvent<{ message: string; code: string }>;
+  error: CustomEvent<PlayerError>;
 }

@@ -1,6 +1,6 @@
-// HLS by hls.js, the smaller of its builds. Nothing else imports it: it comes in a file of its own.
+// HLS by hls.js: the smaller of its builds has no sound that comes in a playlist of its own. Nothing else imports it: it comes in a file of its own.
 
-import Hls from "hls.js/light";
+import Hls from "hls.js";
 import type { Playing, PlayingEvents } from "./hls-playing.js";
 
 /** Faster than this is heard. */

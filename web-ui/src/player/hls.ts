@@ -2,7 +2,9 @@
 // gets. The browser plays it by itself, as iPhones do, or hls.js does, which is fetched only then.
 
 import { Backoff } from "../client/backoff.js";
+import { ServerClock, now } from "../client/clock.js";
 import { Api } from "../client/rest.js";
+import { codedWish } from "../client/wish.js";
 import { mediaSource } from "./feed.js";
 import { Inquiry } from "./inquiry.js";
 import { follow, type Playing } from "./hls-playing.js";
@@ -13,6 +15,7 @@ import type { Start } from "./transport.js";
 const STUCK_AFTER_MS = 12_000;
 /** So often in a row nothing may come. */
 const TRIES = 3;
+const CLOCK_EVERY_MS = 10_000;
 const TYPE = "application/vnd.apple.mpegurl";
 
 /** Whether the browser plays HLS by itself. Chromium says so, too, but what it plays is seconds older. */
@@ -26,10 +29,11 @@ export function hlsAvailable(): boolean {
   return hlsNative() || (mediaSource()?.isTypeSupported('video/mp4; codecs="avc1.42e01e"') ?? false);
 }
 
-export const hls: Start = (address, _wish, sink, { video }) => {
+export const hls: Start = (address, asked, sink, { video }) => {
   const api = new Api(address.base, address.token);
   const backoff = new Backoff(500, 8000);
-  const playlist = api.url(`streams/${encodeURIComponent(address.id)}/hls/index.m3u8`).href;
+  const clock = new ServerClock();
+  let wish = asked;
   let playing: Playing | null = null;
   let unfollow = () => {};
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +50,8 @@ export const hls: Start = (address, _wish, sink, { video }) => {
     if (stopped || mine !== round) return;
     if (!play) return sink.unfit("What plays HLS could not be fetched");
     unfollow = follow(video, see);
-    playing = play(video, playlist, {
+    const path = `streams/${encodeURIComponent(address.id)}/hls/index.m3u8`;
+    playing = play(video, api.url(path, codedWish(wish)).href, {
       sound: (there) => sink.sound(there),
       failed: () => mine === round && later(),
     });
@@ -83,16 +88,29 @@ export const hls: Start = (address, _wish, sink, { video }) => {
       if (playing && Date.now() - shownAt > STUCK_AFTER_MS) later();
     },
   });
+  const compare = async () => {
+    const sent = now();
+    const server = await api.time().catch(() => Number.NaN);
+    clock.add(sent, server, now());
+  };
+  const timer = setInterval(() => void compare(), CLOCK_EVERY_MS);
+  void compare();
   void begin();
 
   return {
     name: "hls",
     counts: false,
-    // By HTTP alone the clocks are not compared.
-    age: () => null,
-    setWish() {},
+    age: (timestamp) => clock.age(timestamp),
+    setWish(next) {
+      const same = JSON.stringify(codedWish(next)) === JSON.stringify(codedWish(wish));
+      wish = next;
+      if (same) return;
+      end();
+      void begin();
+    },
     stop() {
       stopped = true;
+      clearInterval(timer);
       end();
       inquiry.stop();
     },

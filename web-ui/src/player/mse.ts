@@ -4,6 +4,7 @@
 import { Backoff } from "../client/backoff.js";
 import { ServerClock, now } from "../client/clock.js";
 import { Api } from "../client/rest.js";
+import { codedWish } from "../client/wish.js";
 import { Buffer } from "./buffer.js";
 import { mediaSource } from "./feed.js";
 import { parseFragment, picturesOnly } from "./fragment.js";
@@ -24,13 +25,14 @@ export function hasSound(type: string): boolean {
   return /codecs="[^",]+,[^"]+"/.test(type);
 }
 
-export const mse: Start = (address, _wish, sink, { video }) => {
+export const mse: Start = (address, asked, sink, { video }) => {
   const api = new Api(address.base, address.token);
   const clock = new ServerClock();
   const backoff = new Backoff(500, 8000);
   let socket: WebSocket | null = null;
   let buffer: Buffer | null = null;
   let again: ReturnType<typeof setTimeout> | undefined;
+  let wish = asked;
   let stopped = false;
   let shown = false;
   let tries = 0;
@@ -87,7 +89,7 @@ export const mse: Start = (address, _wish, sink, { video }) => {
     buffer = socket = null;
   };
   const begin = () => {
-    const url = api.url(`streams/${encodeURIComponent(address.id)}/mse`);
+    const url = api.url(`streams/${encodeURIComponent(address.id)}/mse`, codedWish(wish));
     url.protocol = url.protocol.replace("http", "ws");
     const mine = new WebSocket(url);
     socket = mine;
@@ -120,8 +122,13 @@ export const mse: Start = (address, _wish, sink, { video }) => {
     name: "mse",
     counts: true,
     age: (timestamp) => clock.age(timestamp),
-    // There is one quality.
-    setWish() {},
+    setWish(next) {
+      const same = JSON.stringify(codedWish(next)) === JSON.stringify(codedWish(wish));
+      wish = next;
+      if (same || !socket) return;
+      leave();
+      begin();
+    },
     stop() {
       stopped = true;
       clearTimeout(again);

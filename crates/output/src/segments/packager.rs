@@ -157,8 +157,8 @@ impl Packager {
                 sound.cuts.push_back(start);
             }
         }
-        self.lengthen();
         self.drain_sound();
+        self.lengthen();
         self.forget();
     }
 
@@ -169,9 +169,13 @@ impl Packager {
 
     /// Says that segments are longer, before one that is ends.
     fn lengthen(&mut self) {
-        let track = &self.video.track;
-        let newest = track.segments.iter().rev().take(2);
-        let longest = newest.map(|segment| track.time(segment.duration())).max();
+        let sound = self.sound.as_ref().map(|sound| &sound.track);
+        let newest = [Some(&self.video.track), sound].into_iter().flatten();
+        let newest = newest.flat_map(|track| {
+            let segments = track.segments.iter().rev().take(2);
+            segments.map(|segment| track.time(segment.duration()))
+        });
+        let longest = newest.max();
         let rounded_s = longest.unwrap_or_default().as_secs_f64().round() as u32;
         if rounded_s > self.target_duration_s {
             let next = LONGER_S.iter().find(|&&longer| longer >= rounded_s);
@@ -235,7 +239,7 @@ impl Packager {
         }
         // Sound that stays away leaves gaps, which players know how to go on over.
         if let Some(late) = there.checked_sub(SOUND_LATE) {
-            sound.cut(late, None);
+            sound.cut(late, false);
         }
         self.sound = Some(sound);
     }
@@ -291,6 +295,23 @@ impl Packager {
             .iter()
             .any(|segment| !segment.parts.is_empty())
             .then_some(track)
+    }
+
+    /// Whether a player that begins now, by parts or by whole segments, finds something to play
+    /// where it is to begin. One that is sent into the gap before the first segment loses a second there.
+    pub(crate) fn is_playable(&self, kind: Kind, parts: bool) -> bool {
+        let Some(track) = self.track(kind) else {
+            // There is nothing to wait for.
+            return true;
+        };
+        let mut filled = track.segments.iter().filter(|segment| !segment.is_gap());
+        let first = filled.next();
+        let server = self.server();
+        let held_back = server.part_hold_back() + server.part_target;
+        first.is_some_and(|first| {
+            let enough = track.end >= first.time + track.ticks(held_back);
+            first.end.is_some() || (parts && enough)
+        })
     }
 
     /// How the sound is coded.

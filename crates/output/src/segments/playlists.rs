@@ -91,7 +91,10 @@ impl Packager {
                     duration: time(part.duration),
                     independent: part.independent,
                 };
-                segment.parts.iter().filter(|_| recent).map(part).collect()
+                let gap = segment.is_gap() && recent;
+                let missing = gap.then(|| missing(time(segment.duration()), server.part_target));
+                let there = segment.parts.iter().filter(|_| recent).map(part);
+                missing.into_iter().flatten().chain(there).collect()
             })
             .collect();
         let segments: Vec<_> = kept
@@ -226,6 +229,20 @@ impl Packager {
             },
         })
     }
+}
+
+/// The parts that a gap is listed as: players of parts follow them from segment to segment, and
+/// hls.js takes no parts at all of the only segment that has some.
+fn missing(duration: Duration, target: Duration) -> impl Iterator<Item = Part> {
+    let count = duration
+        .as_nanos()
+        .div_ceil(target.as_nanos().max(1))
+        .max(1);
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    (0..count).map(move |_| Part {
+        duration: duration / count,
+        independent: true,
+    })
 }
 
 /// The last segment of a track, whole or being made, and the last part of it.

@@ -1,5 +1,7 @@
 //! What a track is cut into.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use eyeline_media::Timestamp;
 
@@ -68,6 +70,27 @@ impl Start {
             discontinuity: segment.discontinuity,
         }
     }
+
+    /// Moved to that time: what is listed as its time of capture goes along, so that all tracks
+    /// tell the same of the same moment. Players lay tracks beside each other by it.
+    pub(crate) fn at(self, time: u64, timescale: u32) -> Self {
+        Self {
+            captured: moved(self.captured, self.time, time, timescale),
+            time,
+            ..self
+        }
+    }
+}
+
+/// What was captured at `time` if `captured` was at `from`.
+pub(crate) fn moved(captured: Timestamp, from: u64, time: u64, timescale: u32) -> Timestamp {
+    let by = |ticks: u64| {
+        let nanos = u128::from(ticks) * 1_000_000_000 / u128::from(timescale);
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    };
+    captured
+        .after(by(time.saturating_sub(from)))
+        .before(by(from.saturating_sub(time)))
 }
 
 /// What players must know before the segments from that number on.

@@ -127,16 +127,8 @@ impl Session {
             kept_s = self
                 .live
                 .look(|packager| packager.server().target_duration_s.into());
-        } else if !knows_parts(self.request.visitor.agent.as_deref()) {
-            // A playlist of parts alone is an empty one to them.
-            let whole = |packager: &Packager| {
-                let segments = &packager.track(kind)?.segments;
-                segments
-                    .iter()
-                    .any(|segment| segment.end.is_some() && !segment.is_gap())
-                    .then_some(())
-            };
-            let _ = self.live.find(LONGEST_WAIT, whole).await;
+        } else if matches!(self.asked, Asked::Media(_)) {
+            self.playable(kind).await;
         }
         let (asked, query) = (self.asked, carried(&self.request.query));
         let key = format!("{asked:?} {} {query}", reload.skip);
@@ -180,6 +172,23 @@ impl Session {
             let _ = self.live.find(SOUND_WAIT, heard).await;
         }
         Ok(())
+    }
+
+    /// Waits until who begins now can do so well.
+    async fn playable(&self, kind: Kind) {
+        let parts = knows_parts(self.request.visitor.agent.as_deref());
+        let playable = |packager: &Packager| packager.is_playable(kind, parts).then_some(());
+        let _ = self.live.find(LONGEST_WAIT, playable).await;
+        if parts && kind == Kind::Video {
+            // Players take the end of their first playlist for what is live: the older it is, the later
+            // they are for good.
+            let parts = |packager: &Packager| packager.track(kind).map(|track| track.made);
+            let (made, part_target) = self
+                .live
+                .look(|packager| (parts(packager), packager.server().part_target));
+            let more = |packager: &Packager| (parts(packager) > made).then_some(());
+            let _ = self.live.find(part_target * 3 / 2, more).await;
+        }
     }
 
     /// Waits until the playlist has come as far as was asked for.

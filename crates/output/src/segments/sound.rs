@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eyeline_media::{AudioFormat, AudioPacket, Timestamp};
+use eyeline_media::{AudioFormat, AudioPacket};
 use eyeline_proto::fmp4;
 
 use super::segment::Start;
@@ -48,35 +48,33 @@ impl Sound {
         ))
     }
 
-    /// Begins the segments that begin up to then, the last with what was `captured`.
-    pub(crate) fn cut(&mut self, shown: Duration, captured: Option<Timestamp>) {
+    /// Begins the segments that begin up to then. Sound that runs on fills its part first: a player
+    /// may lose its way over one that is all but empty (hls.js).
+    pub(crate) fn cut(&mut self, shown: Duration, runs_on: bool) {
         let at = fmp4::ticks(shown, fmp4::TIMESCALE);
-        while self.cuts.front().is_some_and(|start| start.time <= at) {
-            let Some(start) = self.cuts.pop_front() else {
-                return;
-            };
-            let last = self.cuts.front().is_none_or(|next| next.time > at);
+        while let Some(start) = self.cuts.front().copied().filter(|start| start.time <= at) {
             let track = &mut self.track;
+            if runs_on && !start.discontinuity && track.has_pending() {
+                return;
+            }
+            self.cuts.pop_front();
             let began =
                 u128::from(start.time) * u128::from(track.timescale) / u128::from(fmp4::TIMESCALE);
             let began = u64::try_from(began).unwrap_or(u64::MAX);
-            let tolerance = track.ticks(SOUND_TOLERANCE) * 4;
             let mut time = began;
             if track.open().is_some() {
                 // What was heard last may reach across the cut; a segment without any is a gap.
-                if track.end.abs_diff(began) <= tolerance {
-                    time = track.end;
-                } else {
+                if track.end + track.ticks(SOUND_TOLERANCE) * 4 < began {
                     track.skip_to(began);
-                    time = track.end;
                 }
+                time = track.end;
                 track.end_segment();
             }
             let start = Start {
-                time,
-                captured: captured.filter(|_| last).unwrap_or(start.captured),
+                time: began,
                 ..start
-            };
+            }
+            .at(time, track.timescale);
             if let Some(init) = self.init.take() {
                 track.lead_in(start, init);
             }
@@ -86,13 +84,10 @@ impl Sound {
 
     /// Takes a piece in that is heard then.
     pub(crate) fn place(&mut self, packet: AudioPacket, shown: Duration, part_target: Duration) {
-        self.cut(shown, Some(packet.captured));
+        let (at, tolerance) = (self.track.ticks(shown), self.track.ticks(SOUND_TOLERANCE));
+        self.cut(shown, at <= self.track.end + tolerance);
         let track = &mut self.track;
-        if track.open().is_none() {
-            return;
-        }
-        let (at, tolerance) = (track.ticks(shown), track.ticks(SOUND_TOLERANCE));
-        if at + tolerance < track.end {
+        if track.open().is_none() || at + tolerance < track.end {
             return;
         }
         let ahead = at.saturating_sub(track.end);

@@ -205,7 +205,7 @@ fn decoding_begins_when_the_key_picture_is_shown() {
 }
 
 #[test]
-fn sound_is_cut_where_pictures_are() {
+fn sound_is_cut_near_to_pictures_where_its_parts_end() {
     let mut packager = packager();
     for n in 0..900_u32 {
         let packet = picture(Duration::from_secs(1) * n / 30, n % 60 == 0);
@@ -225,7 +225,22 @@ fn sound_is_cut_where_pictures_are() {
     for (pictures, sound) in video.iter().zip(&audio).skip(1) {
         assert_eq!(pictures.number, sound.number);
         let times = (pictures.time / 90, sound.time / 48);
-        assert!(times.0.abs_diff(times.1) <= 40, "{times:?}");
+        assert!(
+            (0..=210).contains(&(times.1 as i64 - times.0 as i64)),
+            "{times:?}"
+        );
+        // Both tell the same of when a moment was captured.
+        let told = |segment: &Segment, per_ms: f64| {
+            segment.captured.since(START).as_secs_f64() * 1e3 - segment.time as f64 / per_ms
+        };
+        assert!((told(pictures, 90.0) - told(sound, 48.0)).abs() < 0.1);
+    }
+    let whole = audio.iter().filter(|segment| segment.end.is_some());
+    for part in whole.flat_map(|segment| &segment.parts) {
+        assert!(
+            part.duration / 48 >= 170,
+            "one that is all but empty: {part:?}"
+        );
     }
     assert!(audio.len() + 1 >= video.len());
     let text = packager.media(Kind::Audio, false, DRESS).unwrap();

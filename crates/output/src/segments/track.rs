@@ -157,12 +157,19 @@ impl Track {
         self.end = self.end.max(time);
     }
 
-    /// Lets the segment that is being made begin with what comes now, if nothing is in it.
+    /// Lets the segment that is being made begin with what comes now, if nothing is in it; the gap
+    /// before the first lasts until then.
     pub(crate) fn begin_late(&mut self) {
-        if let Some(open) = self.segments.back_mut()
-            && open.parts.is_empty()
-        {
-            open.time = self.end;
+        let (time, timescale) = (self.end, self.timescale);
+        let mut newest = self.segments.iter_mut().rev();
+        let Some(open) = newest.next().filter(|open| open.parts.is_empty()) else {
+            return;
+        };
+        let begun = Start::of(open).at(time, timescale);
+        (open.time, open.captured) = (begun.time, begun.captured);
+        // Others are listed as they are.
+        if let (Some(lead_in), None) = (newest.next(), newest.next()) {
+            lead_in.end = Some(time);
         }
     }
 

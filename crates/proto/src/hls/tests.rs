@@ -70,7 +70,7 @@ fn a_playlist_lists_segments_and_the_parts_of_the_newest() {
 #EXT-X-VERSION:9
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-TARGETDURATION:2
-#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.00000,HOLD-BACK=6.00000,PART-HOLD-BACK=0.60000
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=12.00000,HOLD-BACK=6.00000,PART-HOLD-BACK=0.50000
 #EXT-X-PART-INF:PART-TARGET=0.20000
 #EXT-X-MEDIA-SEQUENCE:7
 #EXT-X-MAP:URI=\"video/init-7.mp4?token=x\"
@@ -107,12 +107,14 @@ fn a_playlist_that_ended_says_so() {
 
 #[test]
 fn a_segment_without_anything_in_it_is_a_gap() {
+    let parts = [part(200, true)];
     let segments = [Segment {
         gap: true,
-        ..segment(0, &[], Some(MS * 2000))
+        ..segment(0, &parts, Some(MS * 2000))
     }];
     let text = media(&segments).text(false);
     assert!(text.contains("#EXT-X-GAP\n#EXTINF:2.00000,\n"), "{text}");
+    assert!(text.contains(",INDEPENDENT=YES,GAP=YES\n"), "{text}");
 }
 
 #[test]

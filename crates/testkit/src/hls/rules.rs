@@ -93,7 +93,7 @@ fn check_header(playlist: &Playlist, found: &mut Findings) {
     let at_least = [
         ("CAN-SKIP-UNTIL", 6.0 * target),
         ("HOLD-BACK", 3.0 * target),
-        ("PART-HOLD-BACK", 3.0 * part_target),
+        ("PART-HOLD-BACK", 2.0 * part_target),
     ];
     for (name, least) in at_least {
         let is = control(name);

@@ -51,7 +51,7 @@ fn each_broken_rule_is_found() {
     check("CAN-BLOCK-RELOAD=YES", "CAN-BLOCK-RELOAD=NO", "4.4.3.8");
     check("CAN-SKIP-UNTIL=12.0", "CAN-SKIP-UNTIL=11.9", "4.4.3.8");
     check(",HOLD-BACK=6.0", ",HOLD-BACK=5.9", "4.4.3.8");
-    check("PART-HOLD-BACK=0.6", "PART-HOLD-BACK=0.5", "4.4.3.8");
+    check("PART-HOLD-BACK=0.6", "PART-HOLD-BACK=0.39", "4.4.3.8");
     check(
         "DURATION=0.2,URI=\"8.0",
         "DURATION=0.21,URI=\"8.0",

@@ -23,6 +23,12 @@ const RATES: [string, string][] = [
   ["24", "24 fps"],
   ["30", "30 fps"],
 ];
+const TRANSPORTS: Record<string, string> = {
+  mse: "H.264",
+  hls: "HLS",
+  ws: "JPEG, WebSocket",
+  mjpeg: "MJPEG",
+};
 const JPEG_LEAST = 50;
 const JPEG_MOST = 95;
 const JPEG_USUAL = 80;
@@ -31,6 +37,8 @@ const JPEG_USUAL = 80;
 export class Tools extends LitElement {
   @property({ attribute: false }) wish: Wish = {};
   @property() transport = "auto";
+  /** Those that can be chosen. */
+  @property({ attribute: false }) transports: string[] = [];
   /** The transport that is in use. */
   @property() used: string | null = null;
   @property({ type: Boolean }) pip = false;
@@ -190,9 +198,9 @@ export class Tools extends LitElement {
     const used = transportWords(this.used);
     const transports: [string, string][] = [
       ["auto", this.transport === "auto" && used ? `Auto · ${used}` : "Auto"],
-      ["ws", "WebSocket"],
-      ["mjpeg", "MJPEG"],
+      ...this.transports.map((name): [string, string] => [name, TRANSPORTS[name] ?? name]),
     ];
+    const coded = this.used === "mse" || this.used === "hls";
     const jpeg = this.dragged ?? this.wish.jpeg_quality ?? null;
     return html`
       <div class="wishes">
@@ -211,11 +219,13 @@ export class Tools extends LitElement {
             step="5"
             aria-label="JPEG quality"
             class=${jpeg === null ? "open" : ""}
+            title=${coded ? "For JPEGs; this is H.264" : nothing}
+            ?disabled=${coded}
             .value=${String(jpeg ?? JPEG_USUAL)}
             @input=${(event: Event) => (this.dragged = Number((event.target as HTMLInputElement).value))}
             @change=${(event: Event) => this.#jpeg(Number((event.target as HTMLInputElement).value))}
           />
-          <output>${jpeg ?? "As it is"}</output>
+          <output>${coded ? "–" : (jpeg ?? "As it is")}</output>
           ${
             jpeg === null
               ? nothing

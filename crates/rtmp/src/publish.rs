@@ -1,6 +1,7 @@
 //! Somebody publishes a stream.
 
 use std::io;
+use std::pin::pin;
 
 use eyeline_proto::rtmp::{Event, Incoming, Message, Refusal, TagError, Unit};
 use eyeline_source::{Content, IngestError, Producer, Times};
@@ -61,10 +62,11 @@ impl Publishing {
         line: &mut Line<TcpStream>,
     ) -> io::Result<Option<Refused>> {
         let silence = session.app.limits.silence_timeout;
+        let mut stop = pin!(stopped(&mut session.stopping));
         loop {
             let event = tokio::select! {
                 biased;
-                () = stopped(&mut session.stopping) => return Ok(None),
+                () = &mut stop => return Ok(None),
                 lost = self.producer.lost() => return Ok(Some(refused(&lost))),
                 heard = timeout(silence, line.heard()) => match heard {
                     Ok(event) => event?,

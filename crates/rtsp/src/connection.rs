@@ -4,6 +4,7 @@ mod requests;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,8 +84,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
 
     /// Serves the client until it goes or the server stops.
     pub(crate) async fn run(mut self, mut stopping: watch::Receiver<bool>) {
+        let mut stop = pin!(stopped(&mut stopping));
         let ending = loop {
-            let next = self.next(&mut stopping).await;
+            let next = self.next(stop.as_mut()).await;
             if let Err(ending) = self.follow(next).await {
                 break ending;
             }
@@ -100,7 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let _ = timeout(LAST_WORDS, self.line.finish()).await;
     }
 
-    async fn next(&mut self, stopping: &mut watch::Receiver<bool>) -> Next {
+    async fn next(&mut self, stop: Pin<&mut impl Future<Output = ()>>) -> Next {
         let now = self.now();
         let recording = self.recording.as_ref().and_then(Recording::deadline);
         let due = recording.into_iter().chain(self.session.deadline()).min();
@@ -130,7 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 }
             } => Next::Ended,
             () = wait => Next::Due,
-            () = stopped(stopping) => Next::Stop,
+            () = stop => Next::Stop,
         }
     }
 

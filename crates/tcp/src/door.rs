@@ -5,6 +5,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -62,9 +63,10 @@ async fn run<D: Door>(
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut tasks = JoinSet::new();
+    let mut stop = pin!(stopped(&mut stopping));
     loop {
         tokio::select! {
-            () = stopped(&mut stopping) => break,
+            () = &mut stop => break,
             Some(ended) = tasks.join_next() => {
                 if let Err(error) = ended {
                     tracing::error!(%error, "a connection's task failed: this is a bug");

@@ -173,6 +173,7 @@ impl Player {
 
 impl Publisher {
     fn run(&self, stage: &Stage) -> Result<Outcome, String> {
+        let _listening = stage.listen(&self.stream);
         let mut program = run::start(&self.line);
         let result = stage.see(&self.stream);
         let said = program.end();

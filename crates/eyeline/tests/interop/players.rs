@@ -159,7 +159,7 @@ fn vlc(protocol: Protocol, url: &str) -> String {
         _ => "",
     };
     let line = format!(
-        "cvlc -q --no-audio --no-spu --no-video-title-show --network-caching=100 --live-caching=100 \
+        "cvlc -q --no-audio --no-spu --no-video-title-show --network-caching=300 --live-caching=300 \
          --vout=yuv --yuv-file=/dev/stdout --yuv-yuv4mpeg2 {how} {url} | cat"
     );
     as_somebody(&line)

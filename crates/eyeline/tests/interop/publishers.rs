@@ -153,7 +153,7 @@ fn gstreamer(stage: &Stage, cells: &mut Vec<Cell>) {
         stage.port("udp-gstreamer")
     );
     let tcp = format!(
-        "! tcpserversink host=127.0.0.1 port={} sync=false",
+        "! tcpserversink host=127.0.0.1 port={} sync=false sync-method=latest-keyframe",
         stage.port("tcp-gstreamer")
     );
     let [_, _, rtmp] = addresses(stage, "gstreamer-rtmp");

@@ -10,6 +10,7 @@ use eyeline_media::{Resolution, Timestamp};
 use eyeline_testkit::http::Viewer;
 use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
+use eyeline_testkit::wait;
 use serde_json::Value;
 
 use crate::cell::Outcome;
@@ -19,6 +20,8 @@ use crate::run::now;
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 /// What ffmpeg takes multipart MJPEG for; with another rate its clock would go wrong.
 const FPS: u32 = 25;
+/// So many pictures behind the first key frame the first programs join.
+const JOINED_AFTER: u32 = FPS * 5;
 /// A publisher that is not seen after so long does not publish.
 const PATIENCE: Duration = Duration::from_secs(25);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -103,6 +106,23 @@ impl Stage {
         socket.write_all(request.as_bytes()).unwrap();
         thread::spawn(move || io::copy(&mut socket, &mut io::sink()));
         self.server.wait_live("cam");
+        wait::until("a stream between key frames", || {
+            let info = self.server.json("/api/streams/cam");
+            (info["frame_count"].as_u64()? > u64::from(JOINED_AFTER)).then_some(())
+        });
+    }
+
+    /// Looks at a stream that listens for datagrams, so that it does before the first are sent: nobody
+    /// sends those again.
+    pub(crate) fn listen(&self, stream: &str) -> Option<Viewer> {
+        stream.starts_with("udp-").then(|| {
+            let viewer = Viewer::open(self.server.port(), &format!("/streams/{stream}/mjpeg"));
+            wait::until("a stream to listen", || {
+                let info = self.server.json(&format!("/api/streams/{stream}"));
+                (info["state"] != "idle").then_some(())
+            });
+            viewer
+        })
     }
 
     /// Waits until a stream shows what is published, and looks how old it is.

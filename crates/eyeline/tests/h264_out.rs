@@ -122,7 +122,8 @@ fn check_joins(url: &str) {
     let times: Vec<f64> = times.map(|time| time.parse().unwrap()).collect();
     assert!(times.len() as u64 > MISSED, "{url}: {times:?}");
     assert!(times.is_sorted(), "{url}: {times:?}");
-    let missed = times[MISSED as usize - 2] - times[0];
+    // The last of them keep their times, for the sake of the sound between them.
+    let missed = times[MISSED as usize * 3 / 4] - times[0];
     assert!(missed < 0.1, "{url}: {times:?}");
 }
 

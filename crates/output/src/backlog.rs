@@ -13,6 +13,7 @@ use bytes::Bytes;
 use eyeline_hub::{Chunk, Item, Stream, Subscriber};
 use eyeline_media::Timestamp;
 
+use crate::limits::BACKLOG_KEPT;
 use crate::mux::Container;
 
 /// How a container's backlog is told in less time.
@@ -98,7 +99,10 @@ impl CatchUp {
                 self.held = Some((Arc::clone(item), newest));
                 return Poll::Pending;
             };
-            self.press = live.map(|live| Press::new(live.value.decoded, backlog.ratio));
+            self.press = live.map(|live| {
+                let live = live.value.decoded.saturating_sub(BACKLOG_KEPT);
+                Press::new(live, backlog.ratio)
+            });
         }
         self.following = Some(item.seq + 1);
         self.press = self.press.filter(|press| {

@@ -28,6 +28,11 @@ pub(crate) const PULLED: [(&str, Pulled); 7] = [
 ];
 
 impl Pulled {
+    /// Whether the server connects to the publisher.
+    pub(crate) const fn is_connected_to(&self) -> bool {
+        !matches!(self, Self::Udp)
+    }
+
     /// The source of such a stream.
     pub(crate) fn source(&self, port: u16) -> String {
         match self {

@@ -1,6 +1,7 @@
 //! The servers that all cells work with: one whose test pattern has the time in its pixels, and the
 //! one that is put to the test, with a stream of that pattern in H.264.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
@@ -125,9 +126,37 @@ impl Stage {
         })
     }
 
+    /// Waits until a publisher that is fetched from listens: what is tried before would be tried again only
+    /// after seconds. It is not asked, as some serve only the first who comes.
+    pub(crate) fn serves(&self, stream: &str, began: Timestamp) -> Result<(), String> {
+        let pulled = PULLED.iter().find(|(name, _)| *name == stream);
+        if !pulled.is_some_and(|(_, pulled)| pulled.is_connected_to()) {
+            return Ok(());
+        }
+        // Its state is that of listening.
+        let socket = format!(":{:04X} ", self.port(stream));
+        let listens = |line: &str| {
+            let mut words = line.split_once(&socket).map(|(_, rest)| rest.split(' '));
+            words.as_mut().and_then(|words| words.nth(1)) == Some("0A")
+        };
+        loop {
+            let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(fs::read_to_string);
+            if tables
+                .iter()
+                .flatten()
+                .any(|table| table.lines().any(listens))
+            {
+                return Ok(());
+            }
+            if now().since(began) > PATIENCE {
+                return Err(format!("nobody listens at port {}", self.port(stream)));
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
     /// Waits until a stream shows what is published, and looks how old it is.
-    pub(crate) fn see(&self, stream: &str) -> Result<Outcome, String> {
-        let began = now();
+    pub(crate) fn see(&self, stream: &str, began: Timestamp) -> Result<Outcome, String> {
         let told = || -> Value {
             let answer = self.server.get(&format!("/api/streams/{stream}"));
             serde_json::from_slice(&answer.body).unwrap_or_default()

@@ -28,26 +28,28 @@ pub(crate) const EXCEPTIONS: [Exception; 9] = [
         role: Role::Player,
         programs: &["FFmpeg", "GStreamer", "OpenCV", "VLC", "Chromium, hls.js"],
         protocols: &[Protocol::Hls],
-        why: "players of plain HLS begin segments before the end (RFC 8216, 6.3.3), and a segment is as long as \
+        why: "Players of plain HLS begin segments before the end (RFC 8216, 6.3.3), and a segment is as long as \
               the time between key frames",
     },
     Exception {
         role: Role::Player,
         programs: &["Chromium, hls.js"],
         protocols: &[Protocol::LlHls],
-        why: "the playlist tells low-latency players to hold back three parts of 0.2 s",
+        why: "The playlist tells low-latency players to hold back three parts of 0.2 s",
     },
     Exception {
         role: Role::Player,
         programs: &["FFmpeg", "GStreamer", "VLC", "Chromium, Shaka Player"],
         protocols: &[Protocol::Dash],
-        why: "players of DASH take whole segments, or stay behind by a presentation delay of their own",
+        why: "Players of DASH take whole segments, or stay behind by a presentation delay of their own; why Shaka Player \
+              and GStreamer wait so long before the first is not known yet",
     },
     Exception {
         role: Role::Player,
         programs: &["VLC"],
         protocols: &[Protocol::Rtmp, Protocol::TsHttp, Protocol::Mp4],
-        why: "VLC fills a buffer before it plays, of 0.3 s as it is asked here, and enlarges it when something is late",
+        why: "VLC fills a buffer before it plays, of 0.3 s as it is asked here, by RTMP of 1 s as it does by itself, and \
+              enlarges it when something is late",
     },
     Exception {
         role: Role::Player,
@@ -72,8 +74,8 @@ pub(crate) const EXCEPTIONS: [Exception; 9] = [
         role: Role::Publisher,
         programs: &["FFmpeg", "GStreamer"],
         protocols: &[Protocol::AnnexB],
-        why: "the server connects to the publisher, which is not there yet when it first tries, and tries again \
-              after seconds",
+        why: "The server connects to the publisher and tries again after a while if it came too early or no picture \
+              comes; alone it takes 2 to 3 s, beside others up to 15 s, and it is not known yet why",
     },
     Exception {
         role: Role::Player,

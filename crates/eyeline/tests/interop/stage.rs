@@ -30,7 +30,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const LATER: Duration = Duration::from_secs(2);
 /// Pictures that are looked at then.
 const LOOKED: usize = 20;
-/// No encoder is as quick: it is a slate, which shows the time at which it is made.
+/// A picture that shows the time of its capture so nearly is a slate: no encoder is as quick, and a publisher that
+/// counts pictures instead of looking at the clock may say a time before that in the pixels.
 const SLATE: Duration = Duration::from_millis(5);
 
 pub(crate) struct Stage {
@@ -174,7 +175,7 @@ impl Stage {
             };
             let seen = now();
             if let Some(made) = pictures::read_time(&part.jpeg)
-                && part.captured.since(made) > SLATE
+                && part.captured.since(made).max(made.since(part.captured)) > SLATE
             {
                 let since = seen.since(*first.get_or_insert(seen));
                 ages.extend((since > LATER).then(|| seen.since(made)));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eyeline_proto::h264::nal_units;
+use eyeline_proto::rtp::latm::MuxConfig;
 use eyeline_proto::rtp::sender::{FRAME_BYTES, frames};
 use eyeline_proto::rtp::{Depacketizer, Media, Packet, Receiver, Sender, aac, jpeg, rtcp};
 
@@ -16,8 +17,14 @@ pub fn rtp(data: &[u8]) {
     let &[kind, ref body @ ..] = data else {
         return;
     };
+    let _ = MuxConfig::parse(body);
     let depacketizer = match kind % 4 {
         0 => Depacketizer::h264([]),
+        1 if kind & 8 != 0 => Depacketizer::latm(&MuxConfig {
+            audio: Bytes::from_static(&[0x12, 0x10]),
+            channels: 2,
+            units: 1 + usize::from(kind >> 4),
+        }),
         1 => Depacketizer::aac(aac::Layout::default(), &[0x12, 0x10]),
         2 => Depacketizer::opus(),
         _ => Depacketizer::g711(kind >> 4),

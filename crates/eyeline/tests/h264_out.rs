@@ -68,9 +68,13 @@ fn live_mp4_is_read_by_other_programs_from_its_first_picture_on() {
     server.stop();
 }
 
+/// Pictures that one who comes between key pictures has missed, at least.
+const MISSED: u64 = 60;
+
 #[test]
-fn who_comes_between_key_pictures_begins_with_the_one_before() {
-    let server = serve();
+fn who_comes_between_key_pictures_gets_what_they_missed_right_before_what_is_live() {
+    let rtsp = ("EYELINE_RTSP_LISTEN", "127.0.0.1:0");
+    let server = Server::start_in(EYELINE, [CAMERA], [rtsp]);
     // Somebody who looks holds the camera open, well into the time between key pictures.
     let mut first = Program::spawn(
         Command::new("ffmpeg")
@@ -86,16 +90,41 @@ fn who_comes_between_key_pictures_begins_with_the_one_before() {
     );
     eyeline_testkit::wait::until("pictures behind the key picture", || {
         let count = server.json("/api/streams/cam")["frame_count"].as_u64()?;
-        (count > 60).then_some(())
+        (count > MISSED).then_some(())
     });
-    let told = probe(&server, 40);
-    let frames = told["frames"].as_array().unwrap();
-    assert_eq!(frames[0]["pict_type"], "I");
-    assert_eq!(frames[0]["key_frame"], 1);
-    assert_eq!(frames.len(), 40);
+    let rtmp = format!("rtmp://127.0.0.1:{}/live/cam", server.rtmp_port());
+    check_joins(&rtmp);
+    check_joins(&format!("rtsp://{}/cam", server.listens("rtsp")));
+    check_joins(&server.url("/streams/cam/live.ts"));
+    check_joins(&server.url("/streams/cam/live.mp4"));
     assert!(first.0.try_wait().unwrap().is_none(), "the first goes on");
     drop(first);
     server.stop();
+}
+
+/// Reads some more pictures than were missed: it begins with a key picture, what was missed takes next to
+/// no time, and none comes before the one before.
+fn check_joins(url: &str) {
+    let mut ffprobe = Command::new("ffprobe");
+    if url.starts_with("rtsp") {
+        ffprobe.args(["-rtsp_transport", "tcp"]);
+    }
+    ffprobe
+        .args(["-v", "error", "-of", "json", "-show_packets", url])
+        .args(["-read_intervals", &format!("%+#{}", MISSED + 20)]);
+    let told: Value = serde_json::from_slice(&Program::output(&mut ffprobe)).unwrap();
+    let packets = told["packets"].as_array().unwrap();
+    let flags = packets[0]["flags"].as_str().unwrap();
+    assert!(flags.starts_with('K'), "{url}: {packets:?}");
+    let times = packets
+        .iter()
+        .filter_map(|packet| packet["dts_time"].as_str());
+    let times: Vec<f64> = times.map(|time| time.parse().unwrap()).collect();
+    assert!(times.len() as u64 > MISSED, "{url}: {times:?}");
+    assert!(times.is_sorted(), "{url}: {times:?}");
+    // The last of them keep their times, for the sake of the sound between them.
+    let missed = times[MISSED as usize * 3 / 4] - times[0];
+    assert!(missed < 0.1, "{url}: {times:?}");
 }
 
 #[test]

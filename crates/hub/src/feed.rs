@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eyeline_clock::SharedClock;
 
 use crate::demand::Demand;
-use crate::flow::Flow;
+use crate::flow::{Flow, Item};
 use crate::limits::RingLimits;
 use crate::publisher::Publisher;
 use crate::rendition::Making;
@@ -39,6 +39,12 @@ impl<T: Flow> Feed<T> {
     pub fn subscribe(&self) -> Option<Subscriber<T>> {
         let waker = self.ring.enter()?;
         Some(Subscriber::new(Arc::clone(&self.ring), waker))
+    }
+
+    /// The newest item, if it is still held.
+    #[must_use]
+    pub fn newest(&self) -> Option<Arc<Item<T>>> {
+        self.ring.newest()
     }
 
     /// What is wanted of the publisher now.

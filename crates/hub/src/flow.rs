@@ -1,5 +1,7 @@
 //! What may flow through a feed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use eyeline_clock::MonoTime;
 use eyeline_media::{AudioPacket, Packet, Timestamp};
@@ -59,6 +61,10 @@ impl Flow for AudioPacket {
 pub struct Chunk {
     /// When the picture in it was captured.
     pub captured: Timestamp,
+    /// When what is in it is decoded, on the container's time line.
+    pub decoded: Duration,
+    /// When it is shown or heard, on the same.
+    pub shown: Duration,
     /// Whether decoding can start here.
     pub key: bool,
     /// Whether there is a picture in it, or sound alone.

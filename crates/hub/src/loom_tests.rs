@@ -27,6 +27,8 @@ fn feed() -> (Publisher<Chunk>, Feed<Chunk>, Arc<SimClock>) {
 fn chunk() -> Chunk {
     Chunk {
         captured: Timestamp::default(),
+        decoded: Duration::ZERO,
+        shown: Duration::ZERO,
         key: true,
         picture: true,
         data: bytes::Bytes::from_static(b"x"),

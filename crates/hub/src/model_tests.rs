@@ -159,6 +159,8 @@ impl World {
                 let captured = Timestamp::from_nanos(self.clock.wall_nanos());
                 self.publisher.publish(Chunk {
                     captured,
+                    decoded: Duration::ZERO,
+                    shown: Duration::ZERO,
                     key,
                     picture: true,
                     data: vec![0; len].into(),
@@ -291,6 +293,8 @@ fn a_viewer_of_inter_coded_video_that_falls_behind_waits_for_the_next_key() {
         clock.advance(Duration::from_millis(wait));
         publisher.publish(Chunk {
             captured: Timestamp::default(),
+            decoded: Duration::ZERO,
+            shown: Duration::ZERO,
             key,
             picture: true,
             data: vec![0; 10].into(),
@@ -382,4 +386,41 @@ fn what_was_published_before_the_end_is_still_read() {
         cursor.poll_next(cx),
         std::task::Poll::Ready(Err(crate::End))
     ));
+}
+
+#[test]
+fn the_newest_is_looked_at_once_it_will_do_and_the_cursor_stays() {
+    use std::task::{Context, Poll, Waker};
+    let clock = SimClock::starting_at(0);
+    let (mut publisher, feed) = Feed::new(clock, LIMITS);
+    let mut publish = |at_ms: u64| {
+        publisher.publish(Chunk {
+            captured: Timestamp::from_micros(at_ms * 1_000),
+            decoded: Duration::ZERO,
+            shown: Duration::ZERO,
+            key: true,
+            picture: true,
+            data: vec![0; 10].into(),
+        });
+    };
+    let mut cursor = feed.subscribe().unwrap();
+    let newest = |cursor: &mut Subscriber<Chunk>, at_ms: u64| {
+        let from = Timestamp::from_micros(at_ms * 1_000);
+        let mut cx = Context::from_waker(Waker::noop());
+        let newest = cursor.poll_newest(&mut cx, |chunk| chunk.captured >= from);
+        newest.map(|item| item.map(|item| item.seq))
+    };
+    assert_eq!(newest(&mut cursor, 0), Poll::Ready(None), "none is held");
+    publish(40);
+    publish(80);
+    assert_eq!(newest(&mut cursor, 100), Poll::Pending);
+    publish(120);
+    assert_eq!(newest(&mut cursor, 100), Poll::Ready(Some(2)));
+    assert_eq!(cursor.take().unwrap().seq, 0);
+    drop(publisher);
+    assert_eq!(
+        newest(&mut cursor, 999),
+        Poll::Ready(None),
+        "no more will come"
+    );
 }

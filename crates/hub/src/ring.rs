@@ -82,6 +82,11 @@ impl<T> Ring<T> {
         self.head.load(Ordering::Acquire)
     }
 
+    /// The newest item, if it is still held.
+    pub(crate) fn newest(&self) -> Option<Arc<Item<T>>> {
+        self.get(self.head().checked_sub(1)?)
+    }
+
     /// Number of the newest key item.
     pub(crate) fn newest_key(&self) -> Option<u64> {
         self.key_end.load(Ordering::Acquire).checked_sub(1)

@@ -107,6 +107,13 @@ impl Stream {
         self.numbers.began()
     }
 
+    /// When the newest picture of the source was captured, if it is coded so.
+    #[must_use]
+    pub fn newest(&self, codec: Codec) -> Option<Timestamp> {
+        let item = self.feed.newest()?;
+        (item.value.codec == codec).then_some(item.value.captured)
+    }
+
     /// How the source's pictures are coded; `None` until one came.
     #[must_use]
     pub fn codec(&self) -> Option<Codec> {

@@ -177,6 +177,29 @@ impl<T: Flow> Subscriber<T> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
+    /// The newest item that is held, once it will do; the cursor stays where it is. `None` if none
+    /// is held, or if no other will come. Wakes the task of the latest call.
+    pub fn poll_newest(
+        &self,
+        cx: &mut Context<'_>,
+        will_do: impl Fn(&T) -> bool,
+    ) -> Poll<Option<Arc<Item<T>>>> {
+        let look = || match self.ring.newest() {
+            Some(item) if !will_do(&item.value) => None,
+            item => Some(item),
+        };
+        if let Some(item) = look() {
+            return Poll::Ready(item);
+        }
+        register(&self.waker, cx.waker());
+        let closed = self.ring.is_closed() || self.account.as_ref().is_some_and(Account::is_closed);
+        match look() {
+            Some(item) => Poll::Ready(item),
+            None if closed => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+
     /// The next item, if it is there already.
     pub fn take(&mut self) -> Option<Arc<Item<T>>> {
         if self.account.as_ref().is_some_and(Account::is_closed) {

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_hub::{Item, Stream};
+use eyeline_hub::{Chunk, Item, Stream};
 use eyeline_media::{AudioCodec, AudioFormat, AudioPacket, Codec, Packet};
 use eyeline_proto::fmp4::{
-    Audio, Captured, Fragment, Init, Run, Sample, TIMESCALE, Track, Video, ticks,
+    Audio, Captured, Fragment, Init, Run, Sample, TIMESCALE, Track, Video, move_picture, ticks,
+    time,
 };
 use eyeline_proto::websocket::frame::{self, Opcode};
 
+use crate::backlog::{Backlog, Press};
 use crate::mux::{Container, Labels, Mux};
 use crate::timeline::{Timeline, Timing};
 
@@ -27,6 +29,10 @@ pub(crate) static FILE: Container = Container {
     name: "fmp4",
     codec: Codec::H264,
     audio: SOUND,
+    backlog: Some(Backlog {
+        ratio: 400,
+        retime: retimed,
+    }),
     start: |labels| Fragments::start(labels, Framing::File),
 };
 
@@ -36,6 +42,8 @@ pub static MESSAGES: Container = Container {
     name: "ws fmp4",
     codec: Codec::H264,
     audio: SOUND,
+    // Its player finds the live picture by itself.
+    backlog: None,
     start: |labels| Fragments::start(labels, Framing::Messages),
 };
 
@@ -167,6 +175,18 @@ impl Mux for Fragments {
         };
         Some(self.wrap(None, captured, run))
     }
+}
+
+/// A picture of a backlog.
+fn retimed(chunk: &Chunk, press: Press) -> Option<Bytes> {
+    if !chunk.picture {
+        return None;
+    }
+    let mut bytes = chunk.data.to_vec();
+    move_picture(&mut bytes, |at| {
+        ticks(press.place(time(at, TIMESCALE)), TIMESCALE)
+    });
+    Some(bytes.into())
 }
 
 fn named(codecs: &str) -> String {

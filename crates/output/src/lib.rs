@@ -4,6 +4,7 @@
 //! Not here: sockets, routes, sessions, who may look (a [`Stream`](eyeline_hub::Stream)
 //! is only to be had with a grant), where pictures come from.
 
+mod backlog;
 mod behind;
 mod body;
 mod error;
@@ -23,6 +24,7 @@ mod timeline;
 mod view;
 pub mod websocket;
 
+pub use backlog::{Backlog, Press};
 pub use body::Body;
 pub use error::OutputError;
 pub use ladder::{Feedback, Ladder, Look, Rung};

@@ -13,6 +13,10 @@ pub(crate) const SNAPSHOT_WAIT: Duration = Duration::from_secs(5);
 /// more than for pictures of their own, as more is lost then.
 pub(crate) const INTER_CODED_MAX_LAG: Duration = Duration::from_millis(400);
 
+/// So much of a backlog keeps its times and its sound: programs that look for sound before they begin find it
+/// at once, and do not wait for what is to come.
+pub(crate) const BACKLOG_KEPT: Duration = Duration::from_millis(150);
+
 /// How long the parts of segments are about.
 pub(crate) const PART_TARGET: Duration = Duration::from_millis(200);
 

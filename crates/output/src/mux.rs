@@ -8,6 +8,7 @@ use bytes::Bytes;
 use eyeline_hub::{Chunk, Item, Publisher, Quality, Stream, Subscriber};
 use eyeline_media::{AudioCodec, AudioPacket, Codec, Packet, StreamId};
 
+use crate::backlog::Backlog;
 use crate::timeline::{Timeline, Timing};
 
 /// Starting to mux costs next to nothing, so it ends with the last viewer; what is
@@ -25,6 +26,9 @@ pub struct Container {
     pub audio: &'static [AudioCodec],
     /// Begins to wrap a rendition.
     pub start: fn(&Labels) -> Box<dyn Mux>,
+    /// For players that keep the pace of the times they are given; `None` if it says no times, or
+    /// its players catch up by themselves.
+    pub backlog: Option<Backlog>,
 }
 
 /// Wraps the pictures and the sound of one rendition, in decoding order.
@@ -157,6 +161,8 @@ impl Muxing {
         if let Some(data) = self.mux.video(item, timing) {
             self.chunks.publish(Chunk {
                 captured: packet.captured,
+                decoded: timing.decode(),
+                shown: timing.time,
                 key: packet.key,
                 picture: true,
                 data,
@@ -197,6 +203,8 @@ impl Muxing {
         if let Some(data) = self.mux.audio(packet, time) {
             self.chunks.publish(Chunk {
                 captured: packet.captured,
+                decoded: time,
+                shown: time,
                 key: false,
                 picture: false,
                 data,

@@ -14,6 +14,7 @@ use eyeline_hub::{
 };
 use eyeline_media::Codec;
 
+use crate::backlog::CatchUp;
 use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
 use crate::limits::INTER_CODED_MAX_LAG;
@@ -66,6 +67,7 @@ pub struct View {
     sized: bool,
     cursor: Subscriber<Chunk>,
     switch: Switch,
+    catch_up: CatchUp,
     behind: Behind,
     counted: Counted,
     /// How often the cursor was taken anew, apart from the switch.
@@ -112,6 +114,7 @@ impl View {
             sized: false,
             cursor,
             switch: Switch::default(),
+            catch_up: CatchUp::default(),
             behind: Behind::default(),
             counted: Counted::default(),
             moves: 0,
@@ -189,16 +192,34 @@ impl View {
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.follow_profile();
         self.climb();
-        let item = match ready!(self.switch.poll_next(&mut self.cursor, cx)) {
-            Ok(item) => item,
-            Err(End) => return Poll::Ready(None),
+        let Some((data, picture)) = ready!(self.poll_piece(cx)) else {
+            return Poll::Ready(None);
         };
-        let data = item.value.data.clone();
-        self.counted.passed += u64::from(item.value.picture);
+        self.counted.passed += u64::from(picture);
         self.counted.bytes += data.len() as u64;
-        self.sent.count(data.len(), item.value.picture);
+        self.sent.count(data.len(), picture);
         self.count_skipped();
         Poll::Ready(Some(data))
+    }
+
+    /// The next piece of what the viewer looks at, as it gets it, and whether a picture is in it.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Bytes, bool)>> {
+        loop {
+            let item = match self.catch_up.held() {
+                Some(item) => item,
+                None => match ready!(self.switch.poll_next(&mut self.cursor, cx)) {
+                    Ok(item) => item,
+                    Err(End) => return Poll::Ready(None),
+                },
+            };
+            let (container, stream, cursor) = (self.container, &self.stream, &self.cursor);
+            let passed = self
+                .catch_up
+                .poll_pass(&item, container, stream, cursor, cx);
+            if let Some(data) = ready!(passed) {
+                return Poll::Ready(Some((data, item.value.picture)));
+            }
+        }
     }
 
     fn follow_profile(&mut self) {

@@ -14,6 +14,7 @@ pub static JSON: Container = Container {
     name: "ws json",
     codec: Codec::Jpeg,
     audio: &[],
+    backlog: None,
     start: |labels| {
         each(labels, |labels, item, _| {
             picture::json(meta(labels, item), &item.value.data)
@@ -26,6 +27,7 @@ pub static JPEG: Container = Container {
     name: "ws jpeg",
     codec: Codec::Jpeg,
     audio: &[],
+    backlog: None,
     start: |labels| each(labels, |_, item, _| picture::jpeg(&item.value.data)),
 };
 
@@ -34,6 +36,7 @@ pub static BINARY: Container = Container {
     name: "ws binary",
     codec: Codec::Jpeg,
     audio: &[],
+    backlog: None,
     start: |labels| {
         each(labels, |labels, item, _| {
             picture::binary(meta(labels, item), &item.value.data)

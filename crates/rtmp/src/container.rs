@@ -6,15 +6,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use eyeline_hub::Item;
 use eyeline_media::{AudioCodec, AudioFormat, AudioPacket, Codec, Packet, Resolution};
-use eyeline_output::{Container, Labels, Mux, Timing};
-use eyeline_proto::rtmp::{Outgoing, metadata};
+use eyeline_output::{Backlog, Container, Labels, Mux, Timing};
+use eyeline_proto::rtmp::{Outgoing, metadata, moved};
 
 /// For players that know what was there before Enhanced RTMP.
 pub(crate) static CLASSIC: Container = Container {
     name: "rtmp",
     codec: Codec::H264,
     audio: &[AudioCodec::Aac, AudioCodec::Pcma, AudioCodec::Pcmu],
-    start,
+    backlog: BACKLOG,
+    start: |labels| start(&CLASSIC, labels),
 };
 
 /// For players that say that they know Opus.
@@ -27,7 +28,8 @@ pub(crate) static WITH_OPUS: Container = Container {
         AudioCodec::Pcma,
         AudioCodec::Pcmu,
     ],
-    start,
+    backlog: BACKLOG,
+    start: |labels| start(&WITH_OPUS, labels),
 };
 
 /// The sound of a stream that players of this container get.
@@ -38,11 +40,25 @@ pub(crate) fn heard<'a>(
     audio.filter(|format| container.audio.contains(&format.codec))
 }
 
-fn start(_: &Labels) -> Box<dyn Mux> {
-    Box::new(Messages::default())
+/// Times are in milliseconds: of up to 31 pictures a second no two get the same.
+const BACKLOG: Option<Backlog> = Some(Backlog {
+    ratio: 32,
+    retime: |chunk, press| {
+        let (decode, present) = (press.place(chunk.decoded), press.place(chunk.shown));
+        let (decode, present) = (millis(decode), millis(present));
+        moved(&chunk.data, decode, present.wrapping_sub(decode) as i32)
+    },
+});
+
+fn start(container: &Container, labels: &Labels) -> Box<dyn Mux> {
+    let audio = labels.stream.audio();
+    let audio = audio.filter(|format| heard(container, Some(format)).is_some());
+    Box::new(Messages {
+        out: Outgoing::new(audio),
+        size: None,
+    })
 }
 
-#[derive(Default)]
 struct Messages {
     out: Outgoing,
     size: Option<Resolution>,

@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_hub::Item;
+use eyeline_hub::{Chunk, Item};
 use eyeline_media::{AudioCodec, AudioFormat, AudioPacket, Codec, Packet, Timestamp};
-use eyeline_output::{Container, Labels, Mux, Timing};
-use eyeline_proto::rtp::{Sender, h264, jpeg, pack_sound, sender::MAX_PAYLOAD_BYTES};
+use eyeline_output::{Backlog, Container, Labels, Mux, Press, Timing};
+use eyeline_proto::rtp::sender::{self, MAX_PAYLOAD_BYTES};
+use eyeline_proto::rtp::{Sender, h264, jpeg, pack_sound};
 use eyeline_proto::sdp::{self, Video};
 
 /// The channel of pictures; that of sound is two further.
@@ -35,6 +36,10 @@ pub(crate) static H264: Container = Container {
     name: "rtp h264",
     codec: Codec::H264,
     audio: SOUND,
+    backlog: Some(Backlog {
+        ratio: 400,
+        retime: retimed,
+    }),
     start: |labels| Box::new(Packets::new(labels, &Video::H264(Vec::new()))),
 };
 
@@ -43,6 +48,7 @@ pub(crate) static JPEG: Container = Container {
     name: "rtp jpeg",
     codec: Codec::Jpeg,
     audio: SOUND,
+    backlog: None,
     start: |labels| Box::new(Packets::new(labels, &Video::Jpeg)),
 };
 
@@ -52,6 +58,19 @@ pub(crate) const fn of(codec: Codec) -> &'static Container {
         Codec::H264 => &H264,
         Codec::Jpeg => &JPEG,
     }
+}
+
+/// A picture of a backlog. What a report says of the time of its capture goes for those that are live.
+fn retimed(chunk: &Chunk, press: Press) -> Option<Bytes> {
+    if !chunk.picture {
+        return None;
+    }
+    let mut bytes = chunk.data.to_vec();
+    // The difference of two, so that the times in between are rounded alike.
+    let at = |time: Duration| time.as_nanos() * u128::from(VIDEO_HZ) / 1_000_000_000;
+    let later = at(press.place(chunk.shown)) - at(chunk.shown);
+    sender::delay(&mut bytes, later as u32);
+    Some(bytes.into())
 }
 
 struct Packets {

@@ -173,8 +173,12 @@ impl Player {
 
 impl Publisher {
     fn run(&self, stage: &Stage) -> Result<Outcome, String> {
+        let _listening = stage.listen(&self.stream);
+        let began = run::now();
         let mut program = run::start(&self.line);
-        let result = stage.see(&self.stream);
+        let result = stage
+            .serves(&self.stream, began)
+            .and_then(|()| stage.see(&self.stream, began));
         let said = program.end();
         result.map_err(|why| format!("{why}: {}", run::tail(&said)))
     }

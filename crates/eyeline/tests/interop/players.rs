@@ -158,8 +158,14 @@ fn vlc(protocol: Protocol, url: &str) -> String {
         Protocol::AnnexB | Protocol::AnnexBHttp => "--demux=h264",
         _ => "",
     };
+    // With less it may run dry at the beginning, and starts over without the key frame.
+    let buffer_ms = if protocol == Protocol::Rtmp {
+        1_000
+    } else {
+        300
+    };
     let line = format!(
-        "cvlc -q --no-audio --no-spu --no-video-title-show --network-caching=100 --live-caching=100 \
+        "cvlc -q --no-audio --no-spu --no-video-title-show --network-caching={buffer_ms} --live-caching={buffer_ms} \
          --vout=yuv --yuv-file=/dev/stdout --yuv-yuv4mpeg2 {how} {url} | cat"
     );
     as_somebody(&line)

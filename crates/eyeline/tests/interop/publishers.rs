@@ -28,6 +28,11 @@ pub(crate) const PULLED: [(&str, Pulled); 7] = [
 ];
 
 impl Pulled {
+    /// Whether the server connects to the publisher.
+    pub(crate) const fn is_connected_to(&self) -> bool {
+        !matches!(self, Self::Udp)
+    }
+
     /// The source of such a stream.
     pub(crate) fn source(&self, port: u16) -> String {
         match self {
@@ -153,7 +158,7 @@ fn gstreamer(stage: &Stage, cells: &mut Vec<Cell>) {
         stage.port("udp-gstreamer")
     );
     let tcp = format!(
-        "! tcpserversink host=127.0.0.1 port={} sync=false",
+        "! tcpserversink host=127.0.0.1 port={} sync=false sync-method=latest-keyframe",
         stage.port("tcp-gstreamer")
     );
     let [_, _, rtmp] = addresses(stage, "gstreamer-rtmp");

@@ -1,6 +1,7 @@
 //! The servers that all cells work with: one whose test pattern has the time in its pixels, and the
 //! one that is put to the test, with a stream of that pattern in H.264.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
@@ -10,6 +11,7 @@ use eyeline_media::{Resolution, Timestamp};
 use eyeline_testkit::http::Viewer;
 use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
+use eyeline_testkit::wait;
 use serde_json::Value;
 
 use crate::cell::Outcome;
@@ -19,6 +21,8 @@ use crate::run::now;
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 /// What ffmpeg takes multipart MJPEG for; with another rate its clock would go wrong.
 const FPS: u32 = 25;
+/// So many pictures behind the first key frame the first programs join.
+const JOINED_AFTER: u32 = FPS * 5;
 /// A publisher that is not seen after so long does not publish.
 const PATIENCE: Duration = Duration::from_secs(25);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -26,7 +30,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const LATER: Duration = Duration::from_secs(2);
 /// Pictures that are looked at then.
 const LOOKED: usize = 20;
-/// No encoder is as quick: it is a slate, which shows the time at which it is made.
+/// A picture that shows the time of its capture so nearly is a slate: no encoder is as quick, and a publisher that
+/// counts pictures instead of looking at the clock may say a time before that in the pixels.
 const SLATE: Duration = Duration::from_millis(5);
 
 pub(crate) struct Stage {
@@ -103,11 +108,56 @@ impl Stage {
         socket.write_all(request.as_bytes()).unwrap();
         thread::spawn(move || io::copy(&mut socket, &mut io::sink()));
         self.server.wait_live("cam");
+        wait::until("a stream between key frames", || {
+            let info = self.server.json("/api/streams/cam");
+            (info["frame_count"].as_u64()? > u64::from(JOINED_AFTER)).then_some(())
+        });
+    }
+
+    /// Looks at a stream that listens for datagrams, so that it does before the first are sent: nobody
+    /// sends those again.
+    pub(crate) fn listen(&self, stream: &str) -> Option<Viewer> {
+        stream.starts_with("udp-").then(|| {
+            let viewer = Viewer::open(self.server.port(), &format!("/streams/{stream}/mjpeg"));
+            wait::until("a stream to listen", || {
+                let info = self.server.json(&format!("/api/streams/{stream}"));
+                (info["state"] != "idle").then_some(())
+            });
+            viewer
+        })
+    }
+
+    /// Waits until a publisher that is fetched from listens: what is tried before would be tried again only
+    /// after seconds. It is not asked, as some serve only the first who comes.
+    pub(crate) fn serves(&self, stream: &str, began: Timestamp) -> Result<(), String> {
+        let pulled = PULLED.iter().find(|(name, _)| *name == stream);
+        if !pulled.is_some_and(|(_, pulled)| pulled.is_connected_to()) {
+            return Ok(());
+        }
+        // Its state is that of listening.
+        let socket = format!(":{:04X} ", self.port(stream));
+        let listens = |line: &str| {
+            let mut words = line.split_once(&socket).map(|(_, rest)| rest.split(' '));
+            words.as_mut().and_then(|words| words.nth(1)) == Some("0A")
+        };
+        loop {
+            let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(fs::read_to_string);
+            if tables
+                .iter()
+                .flatten()
+                .any(|table| table.lines().any(listens))
+            {
+                return Ok(());
+            }
+            if now().since(began) > PATIENCE {
+                return Err(format!("nobody listens at port {}", self.port(stream)));
+            }
+            thread::sleep(PAUSE);
+        }
     }
 
     /// Waits until a stream shows what is published, and looks how old it is.
-    pub(crate) fn see(&self, stream: &str) -> Result<Outcome, String> {
-        let began = now();
+    pub(crate) fn see(&self, stream: &str, began: Timestamp) -> Result<Outcome, String> {
         let told = || -> Value {
             let answer = self.server.get(&format!("/api/streams/{stream}"));
             serde_json::from_slice(&answer.body).unwrap_or_default()
@@ -125,7 +175,7 @@ impl Stage {
             };
             let seen = now();
             if let Some(made) = pictures::read_time(&part.jpeg)
-                && part.captured.since(made) > SLATE
+                && part.captured.since(made).max(made.since(part.captured)) > SLATE
             {
                 let since = seen.since(*first.get_or_insert(seen));
                 ages.extend((since > LATER).then(|| seen.since(made)));

@@ -108,7 +108,7 @@ fn own(clip: &Clip) -> Vec<Piece> {
             } => {
                 let later = (millis(present) - millis(decode)) as i32;
                 let write = move |at| {
-                    Outgoing::new()
+                    Outgoing::new(None)
                         .picture(&unit.data, unit.key, at, later)
                         .to_vec()
                 };
@@ -117,7 +117,12 @@ fn own(clip: &Clip) -> Vec<Piece> {
             Unit::Sound {
                 format, at, data, ..
             } => {
-                let write = move |at| Outgoing::new().sound(&format, &data, at).unwrap().to_vec();
+                let write = move |at| {
+                    Outgoing::new(None)
+                        .sound(&format, &data, at)
+                        .unwrap()
+                        .to_vec()
+                };
                 Some((millis(at) as u32, Box::new(write)))
             }
             Unit::Format(_) => None,

@@ -26,14 +26,15 @@ fn numbers(packets: &Value, name: &str) -> Vec<f64> {
     packets.iter().map(number).collect()
 }
 
-/// Times of decoding that go on evenly; what wraps goes back once.
+/// Times of decoding that go on evenly; what wraps goes back once. Milliseconds may be the same at the beginning, where
+/// what came before one joined is told in next to no time.
 fn check_even(packets: &Value, wraps: bool) {
     let times = numbers(packets, "dts_time");
     assert_eq!(times.len(), PICTURES as usize);
     let steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let even = steps
         .iter()
-        .filter(|step| (0.0..0.5).contains(*step) && **step > 0.0)
+        .filter(|step| (0.0..0.5).contains(*step))
         .count();
     assert!(even + usize::from(wraps) >= steps.len(), "{steps:?}");
 }
@@ -123,11 +124,12 @@ fn pictures_that_are_shown_in_another_order_keep_their_order_and_times() {
     let server = serve();
     let _publisher = Publisher::start(server.rtmp_port(), "cam").play(vec![clip], 0);
     server.wait_live("cam");
-    let packets = probe(&url(&server, "cam"), "-show_packets", 28);
+    let packets = probe(&url(&server, "cam"), "-show_packets", 118);
     let (decode, present) = (numbers(&packets, "dts_time"), numbers(&packets, "pts_time"));
-    assert!(decode.is_sorted_by(|one, next| one < next), "{decode:?}");
-    // It begins with a key picture, as the clip does, and the encoder goes on in the same way.
-    for (at, later) in laters.iter().take(28).enumerate() {
+    assert!(decode.is_sorted(), "{decode:?}");
+    // It begins with a key picture, as the clip does, and the encoder goes on in the same way. The first pictures are those
+    // of before one joined, which are told in next to no time.
+    for (at, later) in (90..).zip(laters.iter().take(28)) {
         let played = (present[at] - decode[at]) * 1e3;
         assert!(
             (played - *later as f64).abs() <= 2.0,

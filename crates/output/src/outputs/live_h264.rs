@@ -28,6 +28,7 @@ pub static CONTAINER: Container = Container {
     name: "annexb",
     codec: Codec::H264,
     audio: &[],
+    backlog: None,
     start: |labels| {
         each(labels, |_, item, _| {
             let mut piece = Vec::with_capacity(item.value.data.len() + DELIMITER.len());

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_hub::Item;
+use eyeline_hub::{Chunk, Item};
 use eyeline_media::{AudioCodec, AudioFormat, AudioPacket, Codec, Packet};
 use eyeline_proto::mpegts;
 
 use super::{Output, Serving};
 use crate::progressive::Progressive;
-use crate::{Container, Labels, Mux, Timing};
+use crate::{Backlog, Container, Labels, Mux, Press, Timing};
 
 /// This output.
 pub const OUTPUT: Output = Output {
@@ -31,6 +31,10 @@ static CONTAINER: Container = Container {
     name: "mpegts",
     codec: Codec::H264,
     audio: CARRIED,
+    backlog: Some(Backlog {
+        ratio: 400,
+        retime: retimed,
+    }),
     start: |labels| {
         Box::new(Transport {
             mux: mpegts::Mux::new(carried(labels)),
@@ -65,6 +69,19 @@ impl Mux for Transport {
             .sound(&packet.format, &packet.data, time, &mut chunk);
         Some(chunk.into()).filter(|chunk: &Bytes| !chunk.is_empty())
     }
+}
+
+/// A picture of a backlog, or the tables that came with its sound.
+fn retimed(chunk: &Chunk, press: Press) -> Option<Bytes> {
+    let bytes = if chunk.picture {
+        let mut bytes = chunk.data.to_vec();
+        let (present, decode) = (press.place(chunk.shown), press.place(chunk.decoded));
+        mpegts::Mux::move_picture(&mut bytes, present, decode);
+        bytes
+    } else {
+        mpegts::Mux::tables_of(&chunk.data)
+    };
+    Some(bytes.into()).filter(|bytes: &Bytes| !bytes.is_empty())
 }
 
 /// The sound that is there from the beginning.

@@ -83,6 +83,7 @@ static EXACT: Container = Container {
     name: "mpjpeg",
     codec: Codec::Jpeg,
     audio: &[],
+    backlog: None,
     start: |labels| {
         each(labels, |_, item, _| {
             let packet = &item.value;
@@ -100,6 +101,7 @@ static AHEAD: Container = Container {
     name: "mpjpeg, headers ahead",
     codec: Codec::Jpeg,
     audio: &[],
+    backlog: None,
     start: |labels| each(labels, |_, item, _| mpjpeg::ahead::part(&item.value.data)),
 };
 

@@ -35,6 +35,8 @@ impl Rendition {
     fn put(&mut self, name: &'static str, at_ms: u64, key: bool) {
         self.publisher.publish(Chunk {
             captured: Timestamp::from_micros(at_ms * 1_000),
+            decoded: Duration::ZERO,
+            shown: Duration::ZERO,
             key,
             picture: true,
             data: Bytes::from_static(name.as_bytes()),

@@ -4,6 +4,7 @@ use eyeline_media::Timestamp;
 
 use super::Track;
 use super::boxes::{put, put_full, u32s, u64s};
+use super::init::init_bytes;
 
 /// A coded picture or a piece of sound.
 #[derive(Clone, Copy, Debug)]
@@ -156,6 +157,39 @@ pub fn fragment_track(bytes: &[u8]) -> Option<Track> {
         .filter(|_| bytes[4..].starts_with(b"prft"))?;
     let is = |track: &Track| track.id().to_be_bytes() == *id;
     [Track::Video, Track::Audio].into_iter().find(is)
+}
+
+/// Moves the picture of a fragment that holds it alone, which may stand behind an initialisation segment:
+/// each of its times in ticks, and where it ends, is replaced by what `to` says of it. Other bytes stay as
+/// they are.
+pub fn move_picture(bytes: &mut [u8], to: impl Fn(u64) -> u64) {
+    const MOOF: usize = PRFT_BYTES;
+    const TFDT: usize = MOOF + MOOF_BYTES + 8 + 16;
+    const TRUN: usize = TFDT + 20;
+    let start = init_bytes(bytes);
+    let fragment = &mut bytes[start..];
+    let is_box = |at: usize, name| fragment.get(at + 4..at + 8) == Some(name);
+    let is_whole = fragment.len() >= TRUN + 20 + 16;
+    let is_video = fragment_track(fragment) == Some(Track::Video);
+    if !(is_whole && is_video && is_box(TFDT, b"tfdt") && is_box(TRUN, b"trun")) {
+        return;
+    }
+    let u32_at = |at: usize| u32::from_be_bytes(std::array::from_fn(|n| fragment[at + n]));
+    let u64_at = |at: usize| u64::from(u32_at(at)) << 32 | u64::from(u32_at(at + 4));
+    let (in_prft, in_tfdt, in_trun) = (MOOF - 8, TFDT + 12, TRUN + 20);
+    let decode = u64_at(in_tfdt);
+    let shown = to(decode.wrapping_add_signed(u32_at(in_trun + 12).cast_signed().into()));
+    let end = to(decode + u64::from(u32_at(in_trun)));
+    let captured = to(u64_at(in_prft));
+    let decode = to(decode);
+    let duration = u32::try_from(end.saturating_sub(decode)).unwrap_or(u32::MAX);
+    let composition = shown.wrapping_sub(decode) as u32;
+    let mut put =
+        |at: usize, number: &[u8]| fragment[at..at + number.len()].copy_from_slice(number);
+    put(in_prft, &captured.to_be_bytes());
+    put(in_tfdt, &decode.to_be_bytes());
+    put(in_trun, &duration.to_be_bytes());
+    put(in_trun + 12, &composition.to_be_bytes());
 }
 
 /// Appends what a media segment begins with that is a file of its own (8.16.2).

@@ -13,7 +13,9 @@ mod video;
 mod tests;
 
 pub use audio::Audio;
-pub use fragment::{Captured, Fragment, Run, Sample, fragment_track, put_segment_type};
+pub use fragment::{
+    Captured, Fragment, Run, Sample, fragment_track, move_picture, put_segment_type,
+};
 pub use init::{Init, describes_sound, init_bytes};
 pub use video::Video;
 
@@ -45,4 +47,12 @@ pub fn ticks(time: std::time::Duration, timescale: u32) -> u64 {
     const NANOS: u128 = 1_000_000_000;
     let ticks = (time.as_nanos() * u128::from(timescale) + NANOS / 2) / NANOS;
     u64::try_from(ticks).unwrap_or(u64::MAX)
+}
+
+/// A number of ticks as a time; the opposite of [`ticks`].
+#[must_use]
+pub fn time(ticks: u64, timescale: u32) -> std::time::Duration {
+    const NANOS: u128 = 1_000_000_000;
+    let nanos = u128::from(ticks) * NANOS / u128::from(timescale.max(1));
+    std::time::Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }

@@ -5,7 +5,7 @@ use eyeline_media::{AudioCodec, AudioFormat, Timestamp};
 
 use super::{
     Audio, Captured, Fragment, Init, Run, Sample, Track, Video, describes_sound, fragment_track,
-    init_bytes,
+    init_bytes, move_picture,
 };
 
 /// Of x264: 320x240, High profile.
@@ -227,4 +227,75 @@ fn a_fragment_says_when_its_samples_are_shown_and_were_captured() {
     assert_eq!(sound_run[..2], [0x0100_0301, 1]);
     assert_eq!(sound_run[3..], [1024, 5]);
     assert_eq!(from(sound_run[2]), b"sound");
+}
+
+/// A picture's times: of its capture, when it is decoded, how long it lasts, and how much later it is shown.
+fn times(fragment: &[u8]) -> (u64, u64, u32, i32) {
+    let number = |bytes: &[u8]| u64::from_be_bytes(bytes[..8].try_into().unwrap());
+    let prft = find(fragment, &[b"prft"]).unwrap();
+    let tfdt = find(fragment, &[b"moof", b"traf", b"tfdt"]).unwrap();
+    let trun = find(fragment, &[b"moof", b"traf", b"trun"]).unwrap();
+    let (duration, composition) = (number(&trun[12..]) >> 32, number(&trun[20..]) as u32);
+    let duration = duration as u32;
+    (
+        number(&prft[16..]),
+        number(&tfdt[4..]),
+        duration,
+        composition.cast_signed(),
+    )
+}
+
+/// A picture that is decoded at 1000, shown at 1200, and lasts for 100; or a piece of sound.
+fn lone(track: Track) -> Vec<u8> {
+    let sample = Sample {
+        duration: 100,
+        composition: 200,
+        key: true,
+        data: SLICE,
+    };
+    let captured = Captured {
+        track,
+        time: 1_200,
+        at: Timestamp::default(),
+    };
+    let run = Run {
+        track,
+        decode_time: 1_000,
+        samples: &[sample],
+    };
+    let fragment = Fragment {
+        sequence: 1,
+        captured,
+        runs: &[run],
+    };
+    let mut bytes = Vec::new();
+    fragment.put(&mut bytes);
+    bytes
+}
+
+#[test]
+fn a_picture_is_moved_with_all_of_its_times() {
+    let init = Init::of(Video::of(&access_unit(&[SPS, PPS, SLICE])).as_ref(), None).bytes;
+    for head in [&[][..], &init] {
+        let mut bytes = [head, &lone(Track::Video)].concat();
+        assert_eq!(times(&bytes), (1_200, 1_000, 100, 200));
+        // As if of what comes before 2000 a tenth were left.
+        move_picture(&mut bytes, |at| 2_000 - (2_000 - at) / 10);
+        assert_eq!(times(&bytes), (1_920, 1_900, 10, 20));
+        assert_eq!(bytes[..head.len()], *head);
+        assert!(bytes.ends_with(SLICE));
+    }
+}
+
+#[test]
+fn what_is_no_picture_alone_stays_as_it_is() {
+    let check = |bytes: &[u8]| {
+        let mut moved = bytes.to_vec();
+        move_picture(&mut moved, |_| 0);
+        assert_eq!(moved, bytes);
+    };
+    check(b"");
+    check(&lone(Track::Audio));
+    let whole = lone(Track::Video);
+    (0..whole.len() - SLICE.len() - 8).for_each(|end| check(&whole[..end]));
 }

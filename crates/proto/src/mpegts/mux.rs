@@ -149,6 +149,40 @@ impl Mux {
         );
     }
 
+    /// Moves the picture in these packets, which are what [`Self::video`] has appended, to other times.
+    pub fn move_picture(packets: &mut [u8], present: Duration, decode: Duration) {
+        let (present, decode) = (ticks(present), ticks(decode));
+        for packet in packets.chunks_exact_mut(PACKET_BYTES) {
+            let begins = packet[1] & 0x40 != 0;
+            if pid_of(packet) != VIDEO_PID || !begins || packet[4] < 7 {
+                continue;
+            }
+            packet[6..12].copy_from_slice(&reference(decode));
+            let pes = HEADER + 1 + usize::from(packet[4]);
+            let Some([_, _, _, _, _, _, _, flags, _, times @ ..]) = packet.get_mut(pes..) else {
+                continue;
+            };
+            match (*flags & 0xc0, times) {
+                (0xc0, [p0, p1, p2, p3, p4, d0, d1, d2, d3, d4, ..]) => {
+                    [*p0, *p1, *p2, *p3, *p4] = timestamp(3, present + DELAY);
+                    [*d0, *d1, *d2, *d3, *d4] = timestamp(1, decode + DELAY);
+                }
+                (0x80, [p0, p1, p2, p3, p4, ..]) => {
+                    [*p0, *p1, *p2, *p3, *p4] = timestamp(2, present + DELAY);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The packets among these that hold the tables.
+    #[must_use]
+    pub fn tables_of(packets: &[u8]) -> Vec<u8> {
+        let packets = packets.chunks_exact(PACKET_BYTES);
+        let tables = packets.filter(|packet| [PAT_PID, PMT_PID].contains(&pid_of(packet)));
+        tables.flatten().copied().collect()
+    }
+
     fn tables(&mut self, out: &mut Vec<u8>) {
         let pat = [PROGRAM.to_be_bytes(), pid(PMT_PID)].concat();
         section(PAT_PID, &mut self.pat, PAT_ID, STREAM, 0, &pat, out);
@@ -280,11 +314,19 @@ impl Adaptation {
             return (bytes, 0);
         };
         bytes[0] = 0x10 | if self.key { 0x40 } else { 0 };
-        // 33 bits of the reference, six reserved ones, and an extension of zero.
-        let reference = (reference & ((1 << TIME_BITS) - 1)) << 15 | 0x7e00;
-        bytes[1..].copy_from_slice(&reference.to_be_bytes()[2..]);
+        bytes[1..].copy_from_slice(&self::reference(reference));
         (bytes, 7)
     }
+}
+
+/// 33 bits of the clock, six reserved ones, and an extension of zero (2.4.3.5).
+fn reference(ticks: u64) -> [u8; 6] {
+    let [_, _, bytes @ ..] = ((ticks & ((1 << TIME_BITS) - 1)) << 15 | 0x7e00).to_be_bytes();
+    bytes
+}
+
+fn pid_of(packet: &[u8]) -> u16 {
+    u16::from_be_bytes([packet[1], packet[2]]) & 0x1fff
 }
 
 /// Appends the packets of this.

@@ -44,7 +44,7 @@ pub use flv::TagError;
 pub use incoming::{Incoming, Unit};
 pub use limits::Limits;
 pub use message::{Kind, Message};
-pub use outgoing::{Outgoing, metadata};
+pub use outgoing::{Outgoing, metadata, moved};
 pub use reader::Reader;
 pub use server::{Event, Refusal, Server};
 pub use target::Target;

@@ -10,7 +10,9 @@ use super::amf0::Value;
 use super::audio::{AAC, ALAW, ENHANCED, G711_HZ, ULAW};
 use super::configuration::Configuration;
 use super::connection::{CHUNK_SIZE, STREAM};
+use super::limits::Limits;
 use super::message::Kind;
+use super::reader::{FIRST_CHUNK_SIZE, Reader};
 use super::video::AVC;
 use super::writer::{chunk_stream, write_message};
 
@@ -29,10 +31,10 @@ const INTER: u8 = 2 << 4;
 const MOST_LATER: i32 = 0x7f_ffff;
 
 impl Outgoing {
-    /// Nothing was written.
+    /// Nothing was written. If sound of this format will be, the first key picture says so.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(format: Option<Arc<AudioFormat>>) -> Self {
+        Self { format }
     }
 
     /// How the sound is coded that was written last.
@@ -55,8 +57,7 @@ impl Outgoing {
             }
         }
         let kind = if key { KEY } else { INTER };
-        let [a, b, c, _] = (later.clamp(-MOST_LATER, MOST_LATER) << 8).to_be_bytes();
-        write_video(&mut out, millis, &[&[kind | AVC, 1, a, b, c], access_unit]);
+        write_picture(&mut out, millis, kind | AVC, later, access_unit);
         out.into()
     }
 
@@ -75,6 +76,53 @@ impl Outgoing {
         }
         write_audio(&mut out, millis, &[head, data]);
         Some(out.into())
+    }
+}
+
+/// What was written of a picture with it at other times; its messages about sound stay with it. Of a
+/// piece of sound what sets up its decoder; `None` if that is nothing.
+#[must_use]
+pub fn moved(written: &[u8], millis: u32, later: i32) -> Option<Bytes> {
+    let mut reader = Reader::new(Limits::default());
+    let mut size = Vec::new();
+    let said = (CHUNK_SIZE as u32).to_be_bytes();
+    let header = (Kind::SET_CHUNK_SIZE, 0, 0);
+    write_message(
+        &mut size,
+        chunk_stream::CONTROL,
+        header,
+        &[&said],
+        FIRST_CHUNK_SIZE,
+    );
+    reader.push(&size);
+    reader.push(written);
+    let mut out = Vec::with_capacity(written.len() + 64);
+    while let Ok(Some(message)) = reader.next() {
+        let payload = &message.payload[..];
+        match (message.kind, payload) {
+            (Kind::VIDEO, [kind, 1, _, _, _, rest @ ..]) => {
+                write_picture(&mut out, millis, *kind, later, rest);
+            }
+            (Kind::VIDEO, _) => write_video(&mut out, millis, &[payload]),
+            (Kind::AUDIO, [first, second, ..]) if is_sound_head(*first, *second) => {
+                write_audio(&mut out, millis, &[payload]);
+            }
+            (Kind::AUDIO, _) => {}
+            (kind, _) => {
+                let header = (kind, millis, STREAM);
+                write_message(&mut out, chunk_stream::DATA, header, &[payload], CHUNK_SIZE);
+            }
+        }
+    }
+    (!out.is_empty()).then(|| out.into())
+}
+
+/// Whether a message of sound that begins so sets up a decoder.
+const fn is_sound_head(first: u8, second: u8) -> bool {
+    match first >> 4 {
+        AAC => second == 0,
+        ENHANCED => first & 0x0f == 0,
+        _ => false,
     }
 }
 
@@ -133,6 +181,11 @@ fn write_sound_head(out: &mut Vec<u8>, millis: u32, format: &AudioFormat) {
         }
         AudioCodec::Opus | AudioCodec::Pcma | AudioCodec::Pcmu => {}
     }
+}
+
+fn write_picture(out: &mut Vec<u8>, millis: u32, kind: u8, later: i32, access_unit: &[u8]) {
+    let [a, b, c, _] = (later.clamp(-MOST_LATER, MOST_LATER) << 8).to_be_bytes();
+    write_video(out, millis, &[&[kind, 1, a, b, c], access_unit]);
 }
 
 fn write_video(out: &mut Vec<u8>, millis: u32, parts: &[&[u8]]) {

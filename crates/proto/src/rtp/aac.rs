@@ -138,11 +138,7 @@ impl Unpack {
         let (length, rest) = payload.split_first_chunk::<2>().ok_or(short.clone())?;
         let bits = usize::from(u16::from_be_bytes(*length));
         let (headers, data) = rest.split_at_checked(bits.div_ceil(8)).ok_or(short)?;
-        let mut reader = Bits {
-            bytes: headers,
-            at: 0,
-            end: bits,
-        };
+        let mut reader = Bits::new(headers, bits);
         let mut sizes = Vec::new();
         let mut index = index_length;
         while let Some(size) = reader.read(size_length) {
@@ -158,7 +154,7 @@ impl Unpack {
 
 /// Samples of an access unit (`frameLengthFlag`, ISO/IEC 14496-3, 4.4.1), which stands behind
 /// five bits of type, four of rate and four of channels when none of them is escaped.
-fn samples(config: &[u8]) -> u32 {
+pub(super) fn samples(config: &[u8]) -> u32 {
     match config {
         [first, second, ..] => {
             let (escaped, rate) = (first >> 3 == 31, (first & 7) << 1 | second >> 7);
@@ -172,14 +168,26 @@ fn samples(config: &[u8]) -> u32 {
     }
 }
 
-struct Bits<'a> {
+/// Reads bits, the highest of a byte first.
+#[derive(Clone)]
+pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
     end: usize,
 }
 
-impl Bits<'_> {
-    fn read(&mut self, count: u32) -> Option<usize> {
+impl<'a> Bits<'a> {
+    /// The first `end` bits of these bytes.
+    pub(super) const fn new(bytes: &'a [u8], end: usize) -> Self {
+        Self { bytes, at: 0, end }
+    }
+
+    /// Bits that were read.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn read(&mut self, count: u32) -> Option<usize> {
         let count = count.min(32) as usize;
         if self.at + count > self.end {
             return None;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::aac::{self, Layout};
 use super::error::Error;
 use super::h264;
+use super::latm::{self, MuxConfig};
 use super::packet::Packet;
 use super::sound::opus_samples;
 use crate::h264::AccessUnit;
@@ -42,6 +43,7 @@ pub struct Depacketizer(Kind);
 enum Kind {
     H264(Box<h264::Unpack>),
     Aac(aac::Unpack),
+    Latm(latm::Unpack),
     Opus,
     /// A byte a sample of so many channels.
     G711(u8),
@@ -58,6 +60,12 @@ impl Depacketizer {
     #[must_use]
     pub fn aac(layout: Layout, config: &[u8]) -> Self {
         Self(Kind::Aac(aac::Unpack::new(layout, config)))
+    }
+
+    /// For AAC in a multiplex with this configuration.
+    #[must_use]
+    pub fn latm(config: &MuxConfig) -> Self {
+        Self(Kind::Latm(latm::Unpack::new(config)))
     }
 
     /// For Opus.
@@ -77,6 +85,7 @@ impl Depacketizer {
         match &mut self.0 {
             Kind::H264(unpack) => unpack.lose(),
             Kind::Aac(unpack) => unpack.lose(),
+            Kind::Latm(unpack) => unpack.lose(),
             Kind::Opus | Kind::G711(_) => {}
         }
     }
@@ -86,7 +95,7 @@ impl Depacketizer {
     pub fn damaged(&self) -> u64 {
         match &self.0 {
             Kind::H264(unpack) => unpack.damaged,
-            Kind::Aac(_) | Kind::Opus | Kind::G711(_) => 0,
+            Kind::Aac(_) | Kind::Latm(_) | Kind::Opus | Kind::G711(_) => 0,
         }
     }
 
@@ -110,6 +119,7 @@ impl Depacketizer {
         match &mut self.0 {
             Kind::H264(unpack) => return unpack.push(ticks, packet, out),
             Kind::Aac(unpack) => return unpack.push(ticks, packet, out),
+            Kind::Latm(unpack) => return unpack.push(ticks, packet, out),
             _ if packet.payload.is_empty() => {}
             Kind::Opus => {
                 let samples = opus_samples(packet.payload);

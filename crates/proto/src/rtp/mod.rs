@@ -12,6 +12,7 @@ mod depacketizer;
 mod error;
 pub mod h264;
 pub mod jpeg;
+pub mod latm;
 pub mod limits;
 mod packet;
 mod receiver;

@@ -82,6 +82,23 @@ pub fn frame(into: &mut Vec<u8>, channel: u8, length: usize) {
     into.put_u16(length as u16);
 }
 
+/// Adds to the timestamps of interleaved packets, one behind the other; reports, which are on odd
+/// channels, stay as they are.
+pub fn delay(bytes: &mut [u8], ticks: u32) {
+    let mut at = 0;
+    while let Some(&[DOLLAR, channel, high, low]) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        at += FRAME_BYTES;
+        if let Some(timestamp) = bytes.get_mut(at + 4..at + 8)
+            && channel % 2 == 0
+            && let Ok(was) = <[u8; 4]>::try_from(&*timestamp)
+        {
+            let moved = u32::from_be_bytes(was).wrapping_add(ticks);
+            timestamp.copy_from_slice(&moved.to_be_bytes());
+        }
+        at += usize::from(u16::from_be_bytes([high, low]));
+    }
+}
+
 /// Interleaved packets, one behind the other: the channel of each, and the packet. What is cut
 /// short is left out.
 pub fn frames(mut bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {

@@ -333,3 +333,24 @@ fn tracks_are_brought_in_step_by_reports() {
     let sound = sync.time(1, 96_000, ms(2_100)).as_nanos();
     assert!((sound - 2_000_000_000).abs() < 1_000, "{sound}");
 }
+
+#[test]
+fn packets_are_delayed_and_reports_are_not() {
+    let mut sender = Sender::new(0, 96, 7, 3);
+    let mut bytes = Vec::new();
+    sender.report(&mut bytes, 100, Timestamp::default());
+    sender.put(&mut bytes, u32::MAX, false, &[b"one"]);
+    sender.put(&mut bytes, 100, true, &[b"two"]);
+    let before = bytes.clone();
+    sender::delay(&mut bytes, 11);
+    let at: Vec<_> = sender::frames(&bytes)
+        .filter(|(channel, _)| channel % 2 == 0)
+        .map(|(_, packet)| u32::from_be_bytes(packet[4..8].try_into().unwrap()))
+        .collect();
+    assert_eq!(at, [10, 111]);
+    let report = |bytes: &[u8]| sender::frames(bytes).next().unwrap().1.to_vec();
+    assert_eq!(report(&bytes), report(&before));
+    assert_eq!(bytes.len(), before.len());
+    let mut short = before[..40].to_vec();
+    sender::delay(&mut short, 11);
+}

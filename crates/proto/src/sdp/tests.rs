@@ -118,3 +118,31 @@ fn what_is_no_description_is_refused() {
     check(&vec![b'a'; MAX_BYTES + 1], Error::TooLong);
     check("a=b\n".repeat(MAX_LINES + 1).as_bytes(), Error::TooMuch);
 }
+
+#[test]
+fn what_gstreamer_announces_of_sound_is_understood() {
+    let media = |more: &str| {
+        let text = format!("m=audio 0 RTP/AVP 97\na=rtpmap:97 MP4A-LATM/44100\na=fmtp:97 {more}");
+        Track::of(&Description::parse(text.as_bytes()).unwrap().media[0])
+    };
+    let sound = media("cpresent=0;config=400024203fc0").unwrap();
+    let Coded::Sound(format) = &sound.coded else {
+        panic!("{sound:?}")
+    };
+    assert_eq!(
+        (format.codec, format.sample_rate),
+        (AudioCodec::Aac, 44_100)
+    );
+    assert_eq!(
+        (format.channels, &format.config[..]),
+        (2, &[0x12, 0x10][..])
+    );
+    for refused in [
+        "config=400024203fc0",
+        "cpresent=0",
+        "cpresent=0;config=c00024203fc0",
+    ] {
+        let error = media(refused).unwrap_err().to_string();
+        assert!(error.contains("RFC 3640"), "{error}");
+    }
+}

@@ -11,6 +11,7 @@ use eyeline_media::{AudioCodec, AudioFormat};
 use super::read::Media;
 use crate::rtp::Depacketizer;
 use crate::rtp::aac::Layout;
+use crate::rtp::latm::MuxConfig;
 
 /// Most bits of a number in the headers of AAC that is believed.
 const MAX_BITS: u32 = 32;
@@ -25,6 +26,8 @@ pub struct Track {
     /// How it is coded.
     pub coded: Coded,
     layout: Layout,
+    /// How its access units are multiplexed, if they are.
+    mux: Option<MuxConfig>,
 }
 
 /// How a track is coded.
@@ -69,12 +72,18 @@ impl Track {
                 },
             }
         };
-        let mut layout = Layout::default();
+        let (mut layout, mut mux) = (Layout::default(), None);
         let coded = match (media.kind.as_str(), media.encoding.as_str()) {
             ("video", "H264") => Coded::H264(sets(media)?),
             ("audio", "MPEG4-GENERIC") => {
                 layout = aac_layout(media)?;
                 Coded::Sound(aac(media)?)
+            }
+            ("audio", "MP4A-LATM") => {
+                let config = latm(media)?;
+                let format = aac_of(media, config.channels, config.audio.clone());
+                mux = Some(config);
+                Coded::Sound(format)
             }
             ("audio", "OPUS") => sound(AudioCodec::Opus, media, Bytes::new()),
             ("audio", "PCMU") => sound(AudioCodec::Pcmu, media, Bytes::new()),
@@ -92,6 +101,7 @@ impl Track {
             hz: NonZeroU32::new(rate).ok_or_else(unsupported)?,
             coded,
             layout,
+            mux,
         })
     }
 
@@ -101,7 +111,10 @@ impl Track {
         match &self.coded {
             Coded::H264(sets) => Depacketizer::h264(sets.iter().map(|set| &set[..])),
             Coded::Sound(format) => match format.codec {
-                AudioCodec::Aac => Depacketizer::aac(self.layout, &format.config),
+                AudioCodec::Aac => match &self.mux {
+                    Some(mux) => Depacketizer::latm(mux),
+                    None => Depacketizer::aac(self.layout, &format.config),
+                },
                 AudioCodec::Opus => Depacketizer::opus(),
                 AudioCodec::Pcmu | AudioCodec::Pcma => Depacketizer::g711(format.channels),
             },
@@ -164,12 +177,32 @@ fn aac(media: &Media) -> Result<Arc<AudioFormat>, Unsupported> {
     let config = config.ok_or(Unsupported::Layout(
         "AAC without its configuration is not taken; say config=… in the description (RFC 3640, 4.1)",
     ))?;
-    Ok(Arc::new(AudioFormat {
+    Ok(aac_of(media, media.channels, config))
+}
+
+fn aac_of(media: &Media, channels: u8, config: Bytes) -> Arc<AudioFormat> {
+    Arc::new(AudioFormat {
         codec: AudioCodec::Aac,
         sample_rate: media.clock_rate.max(1),
-        channels: media.channels.max(1),
+        channels: channels.max(1),
         config,
-    }))
+    })
+}
+
+/// How AAC is multiplexed (RFC 6416, 7.3): unless it is said that it is not, the configuration comes among the
+/// packets.
+fn latm(media: &Media) -> Result<MuxConfig, Unsupported> {
+    if media.parameter("cpresent") != Some("0") {
+        return Err(Unsupported::Layout(
+            "MP4A-LATM is taken with its configuration in the description only; say cpresent=0; config=… \
+             (RFC 6416, 7.3), or use MPEG4-GENERIC (RFC 3640)",
+        ));
+    }
+    let config = media.parameter("config").and_then(from_hex);
+    let config = config.and_then(|config| MuxConfig::parse(&config));
+    config.ok_or(Unsupported::Layout(
+        "the configuration of MP4A-LATM is not that of one programme of AAC; use MPEG4-GENERIC (RFC 3640)",
+    ))
 }
 
 fn from_hex(text: &str) -> Option<Bytes> {

@@ -156,3 +156,39 @@ proptest! {
         prop_assert_eq!(&again[0].unit.data[..], &data[..]);
     }
 }
+
+#[test]
+fn pictures_are_moved_to_other_times_and_nothing_else_changes() {
+    let (mut pictures, _) = read(AAC, 188);
+    let ms = Duration::from_millis;
+    let mut written = Vec::new();
+    let mut mux = Mux::new(None);
+    for (at, video) in (0_u64..).zip(&pictures) {
+        let mut packets = Vec::new();
+        let (present, decode) = (ms(at * 40 + 80), ms(at * 40));
+        mux.video(
+            &video.unit.data,
+            video.unit.key,
+            present,
+            decode,
+            &mut packets,
+        );
+        Mux::move_picture(&mut packets, ms(at * 10 + 20), ms(at * 10));
+        written.extend_from_slice(&packets);
+    }
+    let (mut again, _) = read(&written, 188);
+    let start = again[0].decode;
+    for (at, (again, video)) in (0_u64..).zip(again.iter_mut().zip(&mut pictures)) {
+        assert_eq!(again.unit, video.unit);
+        let times = (after(start, again.present), after(start, again.decode));
+        assert_eq!(times, (ms(at * 10 + 20), ms(at * 10)));
+    }
+    assert_eq!(again.len(), pictures.len());
+    let references = written.chunks_exact(PACKET_BYTES).filter_map(|packet| {
+        let has_reference = packet[3] & 0x20 != 0 && packet[4] >= 7 && packet[5] & 0x10 != 0;
+        has_reference.then(|| u32::from_be_bytes(packet[6..10].try_into().unwrap()))
+    });
+    // Half as many ticks of 90 kHz as in ten milliseconds.
+    let expected: Vec<_> = (0..pictures.len() as u32).map(|at| at * 450).collect();
+    assert_eq!(references.collect::<Vec<_>>(), expected);
+}

@@ -54,7 +54,7 @@ fn a_client_asks_for_a_stream_and_gets_it() {
         (vec![Heard::Playing], vec![])
     );
 
-    let picture = Outgoing::new().picture(&framed(&[SPS, PPS, IDR]), true, 0x0100_0000, 40);
+    let picture = Outgoing::new(None).picture(&framed(&[SPS, PPS, IDR]), true, 0x0100_0000, 40);
     client.push(&metadata(None, None));
     client.push(&picture);
     let (heard, _) = talk(&mut client, &mut server);

@@ -60,10 +60,10 @@ fn video(timestamp: u32, parts: &[&[u8]]) -> Message {
 
 #[test]
 fn pictures_are_read_as_they_were_played() {
-    let mut out = Outgoing::new();
+    let mut out = Outgoing::new(None);
     let key = framed(&[SPS, PPS, IDR]);
     let next = framed(&[NEXT]);
-    let mut chunks = vec![2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 1, 0, 0];
+    let mut chunks = SET_CHUNK_SIZE.to_vec();
     chunks.extend_from_slice(&metadata(None, None));
     chunks.extend_from_slice(&out.picture(&key, true, u32::MAX - 10, 80));
     chunks.extend_from_slice(&out.picture(&next, false, 29, -40));
@@ -175,7 +175,7 @@ fn sound_is_read_as_it_was_played() {
     let head: &[u8] = b"OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0";
     let head: &'static [u8] = head;
     let check = |format: Arc<AudioFormat>, data: &[u8], samples: u32| {
-        let mut out = Outgoing::new();
+        let mut out = Outgoing::new(None);
         let chunks = [
             out.sound(&format, data, 100).unwrap(),
             out.sound(&format, data, 120).unwrap(),
@@ -198,12 +198,12 @@ fn sound_is_read_as_it_was_played() {
     // 20 ms of CELT, two frames.
     check(format(AudioCodec::Opus, 48_000, 1, head), &[0xfd, 1], 1_920);
     let wide = format(AudioCodec::Pcmu, 16_000, 1, &[]);
-    assert_eq!(Outgoing::new().sound(&wide, &[0], 0), None);
+    assert_eq!(Outgoing::new(None).sound(&wide, &[0], 0), None);
 }
 
 #[test]
 fn who_begins_with_a_key_picture_gets_the_configuration_of_the_sound() {
-    let mut out = Outgoing::new();
+    let mut out = Outgoing::new(None);
     out.sound(&format(AudioCodec::Aac, 44_100, 2, ASC), &[1], 0);
     let chunks = out.picture(&framed(&[SPS, PPS, IDR]), true, 40, 0);
     let kinds: Vec<_> = messages(&chunks)
@@ -240,3 +240,48 @@ fn messages_in_one_are_taken_apart() {
     ];
     assert_eq!(super::super::aggregate::split(&whole), expected);
 }
+
+#[test]
+fn what_was_written_of_a_picture_is_moved_to_other_times() {
+    let mut out = Outgoing::new(Some(aac()));
+    let key = framed(&[SPS, PPS, IDR]);
+    // Longer than a chunk, and to where times take four more bytes.
+    let long = framed(&[&[NEXT, &vec![7; 100_000]].concat()]);
+    let mut chunks = SET_CHUNK_SIZE.to_vec();
+    for (picture, is_key, at) in [(&key, true, 1_000), (&long, false, 1_040)] {
+        let written = out.picture(picture, is_key, at, 80);
+        chunks.extend_from_slice(&moved(&written, at + 0x00ff_fffe - 1_000, 8).unwrap());
+    }
+    let messages = messages(&chunks);
+    let kinds: Vec<_> = messages.iter().map(|message| message.kind).collect();
+    assert_eq!(kinds, [Kind::VIDEO, Kind::AUDIO, Kind::VIDEO, Kind::VIDEO]);
+    let at = 0x00ff_fffe;
+    let expected = [(at, at + 8, true, key), (at + 40, at + 48, false, long)];
+    assert_eq!(pictures(&messages), expected);
+}
+
+#[test]
+fn of_sound_only_what_sets_up_its_decoder_is_moved() {
+    let mut out = Outgoing::new(None);
+    let first = out.sound(&aac(), &[1, 2, 3], 40).unwrap();
+    let chunks = [&SET_CHUNK_SIZE[..], &moved(&first, 50, 0).unwrap()].concat();
+    let messages = messages(&chunks);
+    let told: Vec<_> = messages
+        .iter()
+        .map(|message| (message.timestamp, message.payload.to_vec()))
+        .collect();
+    assert_eq!(told, [(50, [&[0xaf, 0][..], ASC].concat())]);
+    let next = out.sound(&aac(), &[1, 2, 3], 60).unwrap();
+    assert_eq!(moved(&next, 70, 0), None);
+}
+
+fn aac() -> Arc<AudioFormat> {
+    Arc::new(AudioFormat {
+        codec: AudioCodec::Aac,
+        sample_rate: 44_100,
+        channels: 2,
+        config: Bytes::from_static(ASC),
+    })
+}
+
+const SET_CHUNK_SIZE: [u8; 16] = [2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 1, 0, 0];

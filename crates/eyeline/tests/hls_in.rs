@@ -8,7 +8,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use eyeline_clock::RealClock;
+use eyeline_media::Timestamp;
 use eyeline_testkit::files::Files;
+use eyeline_testkit::http::Viewer;
+use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::tools::Program;
 use eyeline_testkit::wait;
@@ -75,6 +79,35 @@ fn streams_in_segments_of_either_kind_are_followed() {
         drop(writer);
         server.stop();
     }
+}
+
+/// By how many milliseconds the server says that a picture was captured later than its pixels say, and how
+/// old it is; `None` for slates.
+fn ages(viewer: &mut Viewer) -> Option<(i64, i64)> {
+    let part = viewer.next_part().unwrap();
+    let made = pictures::read_time(&part.jpeg)?;
+    let millis = |time: Timestamp| i64::try_from(time.as_micros() / 1000).unwrap();
+    let now = i64::try_from(RealClock::shared().wall_nanos() / 1_000_000).unwrap();
+    Some((millis(part.captured) - millis(made), now - millis(made)))
+}
+
+#[test]
+fn the_time_of_capture_that_a_playlist_tells_is_kept() {
+    let first = Server::start(EYELINE, ["cam=test:?size=320x240&fps=15"]);
+    let playlist = first.url("/streams/cam/hls/index.m3u8");
+    let second = Server::start(EYELINE, [format!("cam={playlist}")]);
+    second.wait_live("cam");
+    let mut viewer = Viewer::open(second.port(), "/streams/cam/mjpeg");
+    let ages: Vec<_> = std::iter::from_fn(|| Some(ages(&mut viewer)))
+        .flatten()
+        .take(30)
+        .collect();
+    for (off, age) in &ages {
+        // Some parts behind its end, a playlist is played: the arrival would be far off.
+        assert!(off.abs() <= 100 && *age > 300, "{ages:?}");
+    }
+    second.stop();
+    first.stop();
 }
 
 #[test]

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_clock::SharedClock;
+use eyeline_clock::{MonoTime, SharedClock};
 use eyeline_hub::{
     AccountId, Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
 };
-use eyeline_media::Codec;
+use eyeline_media::{Codec, Timestamp};
 
 use crate::behind::Behind;
 use crate::ladder::{Ladder, Look, Rung};
@@ -68,6 +68,8 @@ pub struct View {
     switch: Switch,
     behind: Behind,
     counted: Counted,
+    /// When the latest piece was captured, and when it was there to be sent.
+    latest: Option<(Timestamp, MonoTime)>,
     /// How often the cursor was taken anew, apart from the switch.
     moves: u64,
 }
@@ -114,6 +116,7 @@ impl View {
             switch: Switch::default(),
             behind: Behind::default(),
             counted: Counted::default(),
+            latest: None,
             moves: 0,
         };
         view.make_rungs(&granted);
@@ -177,11 +180,24 @@ impl View {
             account.report(feedback);
         }
         let age = feedback.age_ms.filter(|age| age.is_finite() && *age >= 0.0);
+        let age = age.map(|ms| Duration::from_secs_f64((ms / 1e3).min(3_600.0)));
+        let before = self.age_before_sending();
         let said = crate::ladder::Feedback {
-            age: age.map(|ms| Duration::from_secs_f64((ms / 1e3).min(3_600.0))),
+            age: age.map(|age| age.saturating_sub(before)),
             fps: feedback.fps.map(|fps| fps as f32),
         };
         self.ladder.feedback(self.clock.now(), said);
+    }
+
+    /// How old the latest picture was when it was there to be sent: that a source is behind is not for
+    /// its viewers' links to make up for.
+    fn age_before_sending(&self) -> Duration {
+        let Some((captured, published)) = self.latest else {
+            return Duration::ZERO;
+        };
+        let now = Timestamp::from_nanos(self.clock.wall_nanos());
+        let since = self.clock.now().saturating_sub(published);
+        now.since(captured).saturating_sub(since)
     }
 
     /// The next piece when there is one; `None` when no more will come. Wakes the task
@@ -194,6 +210,7 @@ impl View {
             Err(End) => return Poll::Ready(None),
         };
         let data = item.value.data.clone();
+        self.latest = Some((item.value.captured, item.published));
         self.counted.passed += u64::from(item.value.picture);
         self.counted.bytes += data.len() as u64;
         self.sent.count(data.len(), item.value.picture);

@@ -10,7 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use eyeline_clock::{MonoTime, SharedClock};
 use eyeline_hub::{
-    AccountId, Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
+    AccountId, Chunk, Delivery, End, Feedback, RenditionKey, Stream, Subscriber, ViewError,
+    ViewerInfo, Wish,
 };
 use eyeline_media::{Codec, Timestamp};
 
@@ -58,8 +59,8 @@ pub struct View {
     wish: Wish,
     /// The version of the stream's profile that the rungs were made by.
     version: u64,
-    /// Whether the source was coded otherwise than the container when the cursor was taken.
-    bridged: bool,
+    /// Which rendition the cursor was taken of; `None` for the source's own pictures.
+    rendition: Option<RenditionKey>,
     rungs: Vec<Wish>,
     ladder: Ladder,
     /// Whether the source's size was known when the rungs were made.
@@ -97,8 +98,8 @@ impl View {
         } = viewing;
         let account = stream.seat(viewer)?;
         let version = stream.profile_version();
-        let bridged = is_bridged(&stream, container);
         let granted = stream.granted(&wish);
+        let rendition = stream.rendition_for(&granted, container.codec);
         let cursor = chunks(&stream, container, &granted)?.with_account(account);
         let mut view = Self {
             stream,
@@ -108,7 +109,7 @@ impl View {
             clock: viewing.clock,
             wish,
             version,
-            bridged,
+            rendition,
             rungs: Vec::new(),
             ladder: Ladder::new(Vec::new()),
             sized: false,
@@ -222,10 +223,10 @@ impl View {
         let version = self.stream.profile_version();
         if version != self.version {
             self.version = version;
-            let bridged = is_bridged(&self.stream, self.container);
-            let recoded = std::mem::replace(&mut self.bridged, bridged) != bridged;
             let granted = self.stream.granted(&self.wish);
-            if recoded || self.rungs.first() != Some(&granted) {
+            let sent = self.delivery().sent;
+            let rendition = self.stream.rendition_for(&sent, self.container.codec);
+            if rendition != self.rendition || self.rungs.first() != Some(&granted) {
                 self.settle(&granted);
             }
         } else if !self.sized && self.counted.passed > 0 {
@@ -284,6 +285,7 @@ impl View {
 
     fn move_to(&mut self, wish: &Wish) -> Result<(), ViewError> {
         let next = chunks(&self.stream, self.container, wish)?;
+        self.rendition = self.stream.rendition_for(wish, self.container.codec);
         self.count_skipped();
         match self.container.codec {
             Codec::Jpeg => {
@@ -334,11 +336,6 @@ impl Drop for View {
     }
 }
 
-/// Whether the container cannot carry what the source gives.
-fn is_bridged(stream: &Stream, container: &Container) -> bool {
-    stream.codec().is_some_and(|codec| codec != container.codec)
-}
-
 /// What is made of a stream in a container, for whoever is no viewer: who describes a stream
 /// before it is played, say. It is made once, and as long as anybody takes it.
 ///
@@ -365,3 +362,6 @@ pub fn chunks(
         Codec::H264 => cursor.impatient(INTER_CODED_MAX_LAG),
     })
 }
+
+#[cfg(test)]
+mod tests;

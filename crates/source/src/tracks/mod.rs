@@ -7,6 +7,7 @@ mod media_clock;
 mod told;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use eyeline_hub::Faults;
@@ -76,16 +77,17 @@ impl Tracks {
         let now = sink.now();
         let placed = self.clock.picture(at, now);
         if placed.repaired {
-            self.told.forget();
             let faults = Faults {
                 times_repaired: 1,
                 packets_lost: 0,
             };
             sink.outlet.send(Event::Faults(faults)).await?;
         }
-        let decoded = self.told.captured(at.decode, now);
-        let captured = decoded.map(|decoded| decoded.after(placed.composition));
-        let captured = captured.unwrap_or(placed.captured);
+        if placed.jumped {
+            self.told.forget();
+        }
+        let told = self.told.captured(at.present, placed.composition, now);
+        let captured = told.unwrap_or(placed.captured);
         sink.coded(unit, captured, placed.composition).await
     }
 
@@ -122,7 +124,10 @@ impl Tracks {
         let Some(placed) = self.clock.sound(at, now).filter(|_| self.begun) else {
             return Ok(());
         };
-        let captured = self.told.captured(at, now).unwrap_or(placed);
+        let captured = self
+            .told
+            .captured(at, Duration::ZERO, now)
+            .unwrap_or(placed);
         let packet = AudioPacket {
             captured,
             format: Arc::clone(format),

@@ -32,12 +32,19 @@ impl Told {
         self.ahead = None;
     }
 
-    /// When what is of this time was captured, which came at `arrived`; `None` if that is not told, or
-    /// not believably: after it came, or too long before.
-    pub(super) fn captured(&self, at: MediaTime, arrived: Timestamp) -> Option<Timestamp> {
+    /// When what is shown or heard at this time was captured, which came at `arrived` and was decoded so
+    /// long before it is shown; `None` if that is not told, or not believably: after it came, or too long
+    /// before.
+    pub(super) fn captured(
+        &self,
+        at: MediaTime,
+        composition: Duration,
+        arrived: Timestamp,
+    ) -> Option<Timestamp> {
         let nanos = i128::from(at.as_nanos()) + self.ahead?;
         let captured = Timestamp::from_nanos(u64::try_from(nanos).ok()?);
-        (captured <= arrived && arrived.since(captured) <= MAX_AGE).then_some(captured)
+        let decoded = captured.before(composition);
+        (decoded <= arrived && arrived.since(decoded) <= MAX_AGE).then_some(captured)
     }
 }
 
@@ -60,7 +67,7 @@ mod tests {
         for (at, at_wall) in told {
             clock.tell(ms(*at), wall(*at_wall));
         }
-        let found = clock.captured(ms(at), wall(arrived));
+        let found = clock.captured(ms(at), Duration::ZERO, wall(arrived));
         assert_eq!(found, captured.map(wall), "{told:?}");
     }
 
@@ -81,6 +88,16 @@ mod tests {
             (3000, 510_000),
             Some(502_000),
         );
+    }
+
+    #[test]
+    fn a_picture_that_is_shown_later_may_come_before_it_was_captured() {
+        let mut clock = Told::default();
+        clock.tell(ms(0), wall(500_000));
+        let found =
+            |composition| clock.captured(ms(80), Duration::from_millis(composition), wall(500_010));
+        assert_eq!(found(80), Some(wall(500_080)));
+        assert_eq!(found(0), None);
     }
 
     #[test]

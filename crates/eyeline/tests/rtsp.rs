@@ -154,6 +154,12 @@ fn what_is_wrong_is_said_with_what_to_do() {
         "",
         "sends VP8, which is not shown yet",
     );
+    check(
+        &["--codec", "h265"],
+        "",
+        "",
+        "sends H265, which is not shown yet; switch the camera to H.264",
+    );
     check(&["--codec", "audio"], "", "", "sends no video");
 }
 
@@ -168,8 +174,8 @@ fn probe(server: &Server, packets: u32) -> Value {
     serde_json::from_slice(&Program::output(&mut ffprobe)).unwrap()
 }
 
-/// What sound of a camera is to players: what is said of it, and what ffmpeg calls it.
-fn check_sound(sound: &str, said: &str, name: Option<&str>) {
+/// What the sound of a camera is to players, as ffmpeg calls it.
+fn check_sound(sound: &str, name: Option<&str>) {
     let camera = Camera::start(&["--sound", sound]);
     let sources = [camera.source("", "")];
     let server = Server::start_in(
@@ -179,7 +185,7 @@ fn check_sound(sound: &str, said: &str, name: Option<&str>) {
     );
     server.wait_live("cam");
     let info = server.json("/api/streams/cam");
-    assert!(info["audio"].to_string().contains(said), "{info}");
+    assert_eq!(info["audio"]["codec"].as_str(), name, "{info}");
     let told = probe(&server, 120);
     let stream = |kind: &str| {
         let mut streams = told["streams"].as_array().unwrap().iter();
@@ -209,14 +215,14 @@ fn check_sound(sound: &str, said: &str, name: Option<&str>) {
 
 #[test]
 fn the_sound_of_a_camera_is_passed_on() {
-    check_sound("aac", "aac", Some("aac"));
-    check_sound("pcma", "pcma", Some("pcm_alaw"));
-    check_sound("pcmu", "pcmu", Some("pcm_mulaw"));
+    check_sound("aac", Some("aac"));
+    check_sound("pcma", Some("pcm_alaw"));
+    check_sound("pcmu", Some("pcm_mulaw"));
 }
 
 #[test]
 fn a_camera_whose_sound_cannot_be_taken_is_shown_without() {
-    check_sound("opus", "null", None);
+    check_sound("opus", None);
 }
 
 /// Over a network that loses packets and has them overtake each other: what is shown is whole.
@@ -227,7 +233,7 @@ fn check_lossy(percent: &str, fragment: &str) {
     let url = server.url("/streams/cam/live.h264");
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-nostdin", "-v", "warning", "-f", "h264", "-i", &url]);
-    ffmpeg.args(["-frames:v", "100", "-f", "null", "-"]);
+    ffmpeg.args(["-frames:v", "60", "-f", "null", "-"]);
     let output = ffmpeg.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -236,9 +242,7 @@ fn check_lossy(percent: &str, fragment: &str) {
     );
     wait::until("packets that are lost to be counted", || {
         let info = server.json("/api/streams/cam");
-        info["faults"]["packets_lost"]
-            .as_u64()
-            .filter(|lost| *lost > 0)
+        info["packets_lost"].as_u64().filter(|lost| *lost > 0)
     });
     assert_eq!(server.json("/api/streams/cam")["state"], "live");
     server.stop();

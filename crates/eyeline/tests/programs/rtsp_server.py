@@ -34,10 +34,10 @@ SOUND = {
     "pcma": f"{TONE} ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
     "pcmu": f"{TONE} ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
 }
-# Several packets a picture, and a key picture every second.
+# Several packets a key picture, of which there are two a second.
 LOSSY = (
-    PICTURE + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=20"
-    " ! rtph264pay pt=96 mtu=300 ! netsim name=pay0 drop-probability={share} delay-probability={share}"
+    PICTURE + " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10"
+    " ! rtph264pay pt=96 mtu=800 ! netsim name=pay0 drop-probability={share} delay-probability={share}"
     " min-delay=5 max-delay=30 allow-reordering=true"
 )
 RESIZED = (

@@ -125,6 +125,41 @@ fn a_recording_is_played_over_and_over_by_way_of_its_variants() {
 }
 
 #[test]
+fn pictures_may_change_their_size_in_the_middle() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in ["mpegts", "fmp4"] {
+        let mut playlist = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1\n".to_owned();
+        for size in ["320x240", "160x120"] {
+            let made = MADE.replace("320x240", size);
+            let how = format!(
+                "{made} -t 1 -f hls -hls_time 1 -hls_list_size 0 -hls_segment_type {kind} \
+                 -hls_fmp4_init_filename {kind}{size}.mp4 -hls_segment_filename {kind}{size}-%d.seg"
+            );
+            Program::output(&mut ffmpeg(folder.path(), &how));
+            if kind == "fmp4" {
+                playlist.push_str(&format!("#EXT-X-MAP:URI=\"{kind}{size}.mp4\"\n"));
+            }
+            playlist.push_str(&format!(
+                "#EXTINF:1,\n{kind}{size}-0.seg\n#EXT-X-DISCONTINUITY\n"
+            ));
+        }
+        playlist.push_str("#EXT-X-ENDLIST\n");
+        std::fs::write(folder.path().join("both.m3u8"), playlist).unwrap();
+        let files = Files::serve(folder.path());
+        let server = Server::start(EYELINE, [format!("cam={}#loop", files.url("both.m3u8"))]);
+        server.wait_live("cam");
+        let mut viewer = Viewer::open(server.port(), "/streams/cam/mjpeg");
+        for size in ["320x240", "160x120", "320x240"] {
+            wait::until(size, || {
+                let part = viewer.next_part().expect("the viewer is kept");
+                (pictures::size(&part.jpeg).to_string() == size).then_some(())
+            });
+        }
+        server.stop();
+    }
+}
+
+#[test]
 fn what_cannot_be_followed_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let check = |text: &str, expected: &str| {

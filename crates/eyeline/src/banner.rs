@@ -14,6 +14,8 @@ pub(crate) struct Banner<'a> {
     pub(crate) token: Option<&'a Token>,
     /// Where players find streams by other protocols, each with its scheme.
     pub(crate) players: &'a [(&'static str, SocketAddr)],
+    /// Streams that are given on ports of their own, as a byte stream.
+    pub(crate) tcp: &'a [(StreamId, SocketAddr)],
     pub(crate) streams: &'a [(StreamId, String)],
     pub(crate) note: Option<&'a str>,
 }
@@ -56,6 +58,11 @@ impl Banner<'_> {
             let label = format!("Players by {}", scheme.to_uppercase());
             if let Some(url) = url_here(scheme, *addr).or_else(|| url_away(scheme, *addr, lan)) {
                 writeln!(out, "  {label:22} {url}/NAME")?;
+            }
+        }
+        for (id, addr) in self.tcp {
+            if let Some(url) = url_here("tcp", *addr).or_else(|| url_away("tcp", *addr, lan)) {
+                writeln!(out, "  {:22} {url}", format!("{id} as H.264"))?;
             }
         }
         if self.token.is_none() {
@@ -151,6 +158,7 @@ mod tests {
                 ("rtsp", ([127, 0, 0, 1], 8554).into()),
                 ("rtmp", ([127, 0, 0, 1], 1935).into()),
             ],
+            tcp: &[("front".parse().unwrap(), ([127, 0, 0, 1], 9000).into())],
             streams: &streams,
             note: None,
         };

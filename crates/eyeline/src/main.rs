@@ -17,6 +17,7 @@ mod rtsp;
 mod serve;
 mod snapshot;
 mod stop;
+mod tcp;
 mod token;
 
 use std::io::Write as _;

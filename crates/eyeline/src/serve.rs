@@ -20,7 +20,7 @@ use crate::banner::Banner;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config, EncoderFormat};
 use crate::plan::{self, Planned};
-use crate::{logging, rtmp, rtsp, stop, token};
+use crate::{logging, rtmp, rtsp, stop, tcp, token};
 
 const DEFAULT_LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8000);
 /// The file below the state folder.
@@ -60,13 +60,12 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
     let rtmp = rtmp::open(&args.rtmp, &config.rtmp, &ips).await?;
     let mut addresses = rtsp.addresses;
     addresses.extend(rtmp::addresses(&rtmp));
+    let tcp = tcp::open(&config.streams, &policy).await?;
+    let tcp_ports = tcp::addresses(&tcp);
     let stopped = stop::signalled()?;
 
     let limits = hub_limits(&config);
-    let mut transcoder = Transcoder::new(clock.clone(), limits.grace);
-    if let Some(command) = encoder(&config) {
-        transcoder = transcoder.with_encoder(command);
-    }
+    let transcoder = transcoder(&config, Transcoder::new(clock.clone(), limits.grace));
     let hub = Hub::new(clock.clone(), limits, Box::new(transcoder));
     let streams = Streams::new(hub.clone(), stopped.clone());
     let store = store(&config);
@@ -87,6 +86,7 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         listening: &listening,
         token: policy.token.as_ref(),
         players: &addresses,
+        tcp: &tcp_ports,
         streams: &announced,
         note: is_test.then_some(NO_CAMERA),
     }
@@ -107,11 +107,12 @@ async fn serve(args: &ServeArgs, config: Config) -> anyhow::Result<()> {
         tokio::spawn(auto.follow());
     }
     let rtmp = eyeline_rtmp::serve(rtmp, rtmp::app(&app), signal(stopped.clone()));
+    let tcp = eyeline_annexb::serve(tcp, tcp::app(&app), signal(stopped.clone()));
     let players = rtsp::app(&app, rtsp.datagrams);
     let rtsp = eyeline_rtsp::serve(rtsp.listeners, players, signal(stopped.clone()));
     let web = eyeline_web::serve(listeners, app, signal(stopped.clone()));
     let servers = async {
-        tokio::join!(web, rtsp, rtmp);
+        tokio::join!(web, rtsp, rtmp, tcp);
     };
     end_in_time(servers, &streams, stopped).await;
     Ok(())
@@ -230,14 +231,16 @@ async fn listen(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
     Ok(listeners)
 }
 
-/// The program that encodes H.264, if one is configured.
-fn encoder(config: &Config) -> Option<Command> {
-    let line = config.encoder.command.clone()?;
+/// With the program that encodes H.264, if one is configured.
+fn transcoder(config: &Config, transcoder: Transcoder) -> Transcoder {
+    let Some(line) = config.encoder.command.clone() else {
+        return transcoder;
+    };
     let layout = match config.encoder.format {
         EncoderFormat::Yuv420p => RawLayout::Yuv420p,
         EncoderFormat::Nv12 => RawLayout::Nv12,
     };
-    Some(Command { line, layout })
+    transcoder.with_encoder(Command { line, layout })
 }
 
 fn hub_limits(config: &Config) -> Limits {

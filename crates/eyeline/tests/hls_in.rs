@@ -8,7 +8,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use eyeline_clock::RealClock;
+use eyeline_media::Timestamp;
 use eyeline_testkit::files::Files;
+use eyeline_testkit::http::Viewer;
+use eyeline_testkit::pictures;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::tools::Program;
 use eyeline_testkit::wait;
@@ -77,6 +81,35 @@ fn streams_in_segments_of_either_kind_are_followed() {
     }
 }
 
+/// By how many milliseconds the server says that a picture was captured later than its pixels say, and how
+/// old it is; `None` for slates.
+fn ages(viewer: &mut Viewer) -> Option<(i64, i64)> {
+    let part = viewer.next_part().unwrap();
+    let made = pictures::read_time(&part.jpeg)?;
+    let millis = |time: Timestamp| i64::try_from(time.as_micros() / 1000).unwrap();
+    let now = i64::try_from(RealClock::shared().wall_nanos() / 1_000_000).unwrap();
+    Some((millis(part.captured) - millis(made), now - millis(made)))
+}
+
+#[test]
+fn the_time_of_capture_that_a_playlist_tells_is_kept() {
+    let first = Server::start(EYELINE, ["cam=test:?size=320x240&fps=15"]);
+    let playlist = first.url("/streams/cam/hls/index.m3u8");
+    let second = Server::start(EYELINE, [format!("cam={playlist}")]);
+    second.wait_live("cam");
+    let mut viewer = Viewer::open(second.port(), "/streams/cam/mjpeg");
+    let ages: Vec<_> = std::iter::from_fn(|| Some(ages(&mut viewer)))
+        .flatten()
+        .take(30)
+        .collect();
+    for (off, age) in &ages {
+        // Some parts behind its end, a playlist is played: the arrival would be far off.
+        assert!(off.abs() <= 100 && *age > 300, "{ages:?}");
+    }
+    second.stop();
+    first.stop();
+}
+
 #[test]
 fn a_recording_is_played_over_and_over_by_way_of_its_variants() {
     let folder = tempfile::tempdir().unwrap();
@@ -89,6 +122,41 @@ fn a_recording_is_played_over_and_over_by_way_of_its_variants() {
     let server = Server::start(EYELINE, [format!("cam={}#loop", files.url("all.m3u8"))]);
     check_plays(&server, 130);
     server.stop();
+}
+
+#[test]
+fn pictures_may_change_their_size_in_the_middle() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in ["mpegts", "fmp4"] {
+        let mut playlist = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1\n".to_owned();
+        for size in ["320x240", "160x120"] {
+            let made = MADE.replace("320x240", size);
+            let how = format!(
+                "{made} -t 1 -f hls -hls_time 1 -hls_list_size 0 -hls_segment_type {kind} \
+                 -hls_fmp4_init_filename {kind}{size}.mp4 -hls_segment_filename {kind}{size}-%d.seg"
+            );
+            Program::output(&mut ffmpeg(folder.path(), &how));
+            if kind == "fmp4" {
+                playlist.push_str(&format!("#EXT-X-MAP:URI=\"{kind}{size}.mp4\"\n"));
+            }
+            playlist.push_str(&format!(
+                "#EXTINF:1,\n{kind}{size}-0.seg\n#EXT-X-DISCONTINUITY\n"
+            ));
+        }
+        playlist.push_str("#EXT-X-ENDLIST\n");
+        std::fs::write(folder.path().join("both.m3u8"), playlist).unwrap();
+        let files = Files::serve(folder.path());
+        let server = Server::start(EYELINE, [format!("cam={}#loop", files.url("both.m3u8"))]);
+        server.wait_live("cam");
+        let mut viewer = Viewer::open(server.port(), "/streams/cam/mjpeg");
+        for size in ["320x240", "160x120", "320x240"] {
+            wait::until(size, || {
+                let part = viewer.next_part().expect("the viewer is kept");
+                (pictures::size(&part.jpeg).to_string() == size).then_some(())
+            });
+        }
+        server.stop();
+    }
 }
 
 #[test]

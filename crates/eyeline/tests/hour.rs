@@ -39,6 +39,7 @@ static LIST: Container = Container {
     codec: Codec::H264,
     audio: &[AudioCodec::Aac],
     start: |_: &Labels| Box::new(List),
+    backlog: None,
 };
 
 struct List;

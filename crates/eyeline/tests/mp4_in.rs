@@ -9,9 +9,10 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use eyeline_testkit::http::Viewer;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::tools::Program;
-use eyeline_testkit::{processes, wait};
+use eyeline_testkit::{pictures, processes, wait};
 use serde_json::Value;
 
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
@@ -85,6 +86,11 @@ fn check_as_it_is(server: &Server, clip: &Path) {
     let times = times(server, 60);
     assert!(times.is_sorted_by(|one, next| one.0 < next.0), "{times:?}");
     assert!(times.iter().all(|(decode, present)| decode <= present));
+    let reordered = times.windows(2).any(|two| two[1].1 < two[0].1);
+    assert!(
+        reordered,
+        "B-frames are shown before what they are decoded after: {times:?}"
+    );
     let children = processes::descendants(server.pid());
     assert!(
         children.is_empty(),
@@ -111,6 +117,47 @@ fn fragments_that_ffmpeg_publishes_are_passed_on_as_they_are() {
         check_as_it_is(&server, &clip);
         drop(publisher);
         server.wait_state("cam", "away");
+    }
+    server.stop();
+}
+
+/// Pictures that grow brighter, with B-frames.
+fn make_brightening_clip(path: &Path) {
+    let line = format!(
+        "ffmpeg -nostdin -v error -y -f lavfi -i color=gray:size=64x48:rate=25:duration=1 \
+         -vf geq=lum='40+N*7':cb=128:cr=128 -c:v libx264 -preset veryfast -qp 4 -bf 2 -g 25 \
+         -x264-params b-adapt=0 -pix_fmt yuv420p {}",
+        path.display()
+    );
+    Program::output(&mut sh(&line));
+}
+
+#[test]
+fn jpegs_of_b_frames_carry_the_time_of_their_own_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = folder.path().join("clip.mp4");
+    make_brightening_clip(&clip);
+    let source = format!("cam=file:{}?loop", clip.display());
+    let server = Server::start(EYELINE, [source]);
+    server.wait_live("cam");
+    // As they are, and by way of an encoder.
+    for query in ["", "?jpeg_quality=90"] {
+        let mut viewer = Viewer::open(server.port(), &format!("/streams/cam/mjpeg{query}"));
+        let mut seen = Vec::new();
+        while seen.len() < 60 {
+            let part = viewer.next_part().unwrap();
+            // Samples of the limited range are stretched to the full one.
+            let luma = pictures::brightness(&part.jpeg) * 219.0 / 255.0 + 16.0;
+            seen.push((part.captured, ((luma - 40.0) / 7.0).round() as i64));
+        }
+        for pair in seen.windows(2) {
+            let [(before, one), (after, next)] = pair else {
+                unreachable!()
+            };
+            let apart = after.since(*before).as_millis() as i64;
+            let pictures = (next - one).rem_euclid(25);
+            assert!((apart - pictures * 40).abs() <= 2, "{query}: {pair:?}");
+        }
     }
     server.stop();
 }

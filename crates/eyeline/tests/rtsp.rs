@@ -12,6 +12,7 @@ use eyeline_testkit::http::Viewer;
 use eyeline_testkit::server::Server;
 use eyeline_testkit::tools::{self, Program};
 use eyeline_testkit::{pictures, wait};
+use serde_json::Value;
 
 const EYELINE: &str = env!("CARGO_BIN_EXE_eyeline");
 const SIZE: &str = "320x240";
@@ -153,5 +154,119 @@ fn what_is_wrong_is_said_with_what_to_do() {
         "",
         "sends VP8, which is not shown yet",
     );
+    check(
+        &["--codec", "h265"],
+        "",
+        "",
+        "sends H265, which is not shown yet; switch the camera to H.264",
+    );
     check(&["--codec", "audio"], "", "", "sends no video");
+}
+
+/// What ffprobe finds in so many packets of what a player gets by RTSP.
+fn probe(server: &Server, packets: u32) -> Value {
+    let url = format!("rtsp://{}/cam", server.listens("rtsp"));
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe
+        .args(["-v", "error", "-rtsp_transport", "tcp", "-of", "json"])
+        .args(["-show_streams", "-show_packets"])
+        .args(["-read_intervals", &format!("%+#{packets}"), &url]);
+    serde_json::from_slice(&Program::output(&mut ffprobe)).unwrap()
+}
+
+/// What the sound of a camera is to players, as ffmpeg calls it.
+fn check_sound(sound: &str, name: Option<&str>) {
+    let camera = Camera::start(&["--sound", sound]);
+    let sources = [camera.source("", "")];
+    let server = Server::start_in(
+        EYELINE,
+        sources.iter().map(String::as_str),
+        [("EYELINE_RTSP_LISTEN", "127.0.0.1:0")],
+    );
+    server.wait_live("cam");
+    let info = server.json("/api/streams/cam");
+    assert_eq!(info["audio"]["codec"].as_str(), name, "{info}");
+    let told = probe(&server, 120);
+    let stream = |kind: &str| {
+        let mut streams = told["streams"].as_array().unwrap().iter();
+        streams.find(|stream| stream["codec_type"] == kind).cloned()
+    };
+    assert!(stream("video").is_some(), "{told}");
+    let heard = stream("audio");
+    let heard = heard
+        .as_ref()
+        .and_then(|stream| stream["codec_name"].as_str());
+    assert_eq!(heard, name, "{told}");
+    // Both go on beside each other.
+    let times = |kind: &str| -> Vec<f64> {
+        let packets = told["packets"].as_array().unwrap().iter();
+        let packets = packets.filter(|packet| packet["codec_type"] == kind);
+        let secs = packets.filter_map(|packet| packet["pts_time"].as_str()?.parse().ok());
+        secs.collect()
+    };
+    let (seen, heard) = (times("video"), times("audio"));
+    if name.is_some() {
+        assert!(heard.len() > 10, "{told}");
+        let apart = (seen[seen.len() - 1] - heard[heard.len() - 1]).abs();
+        assert!(apart < 0.5, "{apart} s apart: {told}");
+    }
+    server.stop();
+}
+
+#[test]
+fn the_sound_of_a_camera_is_passed_on() {
+    check_sound("aac", Some("aac"));
+    check_sound("pcma", Some("pcm_alaw"));
+    check_sound("pcmu", Some("pcm_mulaw"));
+}
+
+#[test]
+fn a_camera_whose_sound_cannot_be_taken_is_shown_without() {
+    check_sound("opus", None);
+}
+
+/// Over a network that loses packets and has them overtake each other: what is shown is whole.
+fn check_lossy(percent: &str, fragment: &str) {
+    let camera = Camera::start(&["--loss", percent]);
+    let server = Server::start(EYELINE, [camera.source("", fragment)]);
+    server.wait_live("cam");
+    let url = server.url("/streams/cam/live.h264");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "warning", "-f", "h264", "-i", &url]);
+    ffmpeg.args(["-frames:v", "60", "-f", "null", "-"]);
+    let output = ffmpeg.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{percent} %: {said}"
+    );
+    wait::until("packets that are lost to be counted", || {
+        let info = server.json("/api/streams/cam");
+        info["packets_lost"].as_u64().filter(|lost| *lost > 0)
+    });
+    assert_eq!(server.json("/api/streams/cam")["state"], "live");
+    server.stop();
+}
+
+#[test]
+fn on_a_network_that_loses_packets_only_whole_pictures_are_shown() {
+    check_lossy("1", "#transport=udp");
+    check_lossy("5", "#transport=udp");
+}
+
+#[test]
+fn a_camera_may_change_the_size_of_its_pictures() {
+    let camera = Camera::start(&["--resize"]);
+    let server = Server::start(EYELINE, [camera.source("", "")]);
+    server.wait_live("cam");
+    let mut viewer = Viewer::open(server.port(), "/streams/cam/mjpeg");
+    for size in [SIZE, "160x120"] {
+        wait::until(size, || {
+            let part = viewer.next_part().expect("the viewer is kept");
+            (pictures::size(&part.jpeg).to_string() == size).then_some(())
+        });
+    }
+    let info = server.json("/api/streams/cam");
+    assert_eq!(info["settings"]["height"], 120, "{info}");
+    server.stop();
 }

@@ -144,7 +144,7 @@ impl Stream {
     /// # Errors
     /// [`ViewError`]: too many renditions, or the stream has ended.
     pub fn packets(&self, wish: &Wish) -> Result<Subscriber<Packet>, ViewError> {
-        let cursor = match self.key(wish, Codec::Jpeg) {
+        let cursor = match self.rendition_for(wish, Codec::Jpeg) {
             None => self.source_packets(),
             Some(key) => self.rendition(key),
         };
@@ -152,8 +152,10 @@ impl Stream {
     }
 
     /// The rendition that answers this wish with pictures that are coded so, if the source's own
-    /// do not: because they are too large, or coded otherwise.
-    fn key(&self, wish: &Wish, codec: Codec) -> Option<RenditionKey> {
+    /// do not: because they are too large, or coded otherwise. Another one may once the first picture has
+    /// come, or the source has come to be coded otherwise; then the stream's profile has a new version.
+    #[must_use]
+    pub fn rendition_for(&self, wish: &Wish, codec: Codec) -> Option<RenditionKey> {
         let source = self.codec();
         let key = wish.rendition(codec, source)?;
         // A JPEG that is small enough passes through its rendition, as each stands for itself.
@@ -198,7 +200,7 @@ impl Stream {
     /// # Errors
     /// As [`packets`](Self::packets).
     pub fn coded(&self, wish: &Wish, codec: Codec) -> Result<Subscriber<Packet>, ViewError> {
-        match self.key(wish, codec) {
+        match self.rendition_for(wish, codec) {
             None => self.source_packets(),
             Some(key) => self.rendition(key),
         }
@@ -223,7 +225,7 @@ impl Stream {
         (codec, container): (Codec, &'static str),
         start: impl FnOnce(Subscriber<Packet>, Publisher<Chunk>),
     ) -> Result<Subscriber<Chunk>, ViewError> {
-        let key = self.key(wish, codec);
+        let key = self.rendition_for(wish, codec);
         let mut refusal = None;
         let made = self.containers.subscribe(
             (key, container),

@@ -21,6 +21,15 @@ pub(crate) struct Progressive {
 impl Progressive {
     /// Answers a request with the pictures from the newest key picture on.
     pub(crate) fn serve(&'static self, request: Request) -> Result<Response<Body>, OutputError> {
+        self.serve_as(request, |body| body)
+    }
+
+    /// As [`serve`](Self::serve), with what is to be done to this viewer's body.
+    pub(crate) fn serve_as(
+        &'static self,
+        request: Request,
+        shape: impl FnOnce(Body) -> Body,
+    ) -> Result<Response<Body>, OutputError> {
         if request.head_only {
             return Ok(self.answer(Body::unsaid()));
         }
@@ -34,7 +43,7 @@ impl Progressive {
             clock: request.clock,
         })?;
         let viewer = view.viewer();
-        let body = Body::chunks(Bytes::new(), view, Bytes::new());
+        let body = shape(Body::chunks(Bytes::new(), view, Bytes::new()));
         let mut response = self.answer(body);
         if let Some(viewer) = viewer {
             response.extensions_mut().insert(viewer);

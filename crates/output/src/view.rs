@@ -8,11 +8,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use eyeline_clock::SharedClock;
+use eyeline_clock::{MonoTime, SharedClock};
 use eyeline_hub::{
-    AccountId, Chunk, Delivery, End, Feedback, Stream, Subscriber, ViewError, ViewerInfo, Wish,
+    AccountId, Chunk, Delivery, End, Feedback, RenditionKey, Stream, Subscriber, ViewError,
+    ViewerInfo, Wish,
 };
-use eyeline_media::Codec;
+use eyeline_media::{Codec, Timestamp};
 
 use crate::backlog::CatchUp;
 use crate::behind::Behind;
@@ -59,8 +60,8 @@ pub struct View {
     wish: Wish,
     /// The version of the stream's profile that the rungs were made by.
     version: u64,
-    /// Whether the source was coded otherwise than the container when the cursor was taken.
-    bridged: bool,
+    /// Which rendition the cursor was taken of; `None` for the source's own pictures.
+    rendition: Option<RenditionKey>,
     rungs: Vec<Wish>,
     ladder: Ladder,
     /// Whether the source's size was known when the rungs were made.
@@ -70,6 +71,8 @@ pub struct View {
     catch_up: CatchUp,
     behind: Behind,
     counted: Counted,
+    /// When the latest piece was captured, and when it was there to be sent.
+    latest: Option<(Timestamp, MonoTime)>,
     /// How often the cursor was taken anew, apart from the switch.
     moves: u64,
 }
@@ -97,8 +100,8 @@ impl View {
         } = viewing;
         let account = stream.seat(viewer)?;
         let version = stream.profile_version();
-        let bridged = is_bridged(&stream, container);
         let granted = stream.granted(&wish);
+        let rendition = stream.rendition_for(&granted, container.codec);
         let cursor = chunks(&stream, container, &granted)?.with_account(account);
         let mut view = Self {
             stream,
@@ -108,7 +111,7 @@ impl View {
             clock: viewing.clock,
             wish,
             version,
-            bridged,
+            rendition,
             rungs: Vec::new(),
             ladder: Ladder::new(Vec::new()),
             sized: false,
@@ -117,6 +120,7 @@ impl View {
             catch_up: CatchUp::default(),
             behind: Behind::default(),
             counted: Counted::default(),
+            latest: None,
             moves: 0,
         };
         view.make_rungs(&granted);
@@ -180,11 +184,24 @@ impl View {
             account.report(feedback);
         }
         let age = feedback.age_ms.filter(|age| age.is_finite() && *age >= 0.0);
+        let age = age.map(|ms| Duration::from_secs_f64((ms / 1e3).min(3_600.0)));
+        let before = self.age_before_sending();
         let said = crate::ladder::Feedback {
-            age: age.map(|ms| Duration::from_secs_f64((ms / 1e3).min(3_600.0))),
+            age: age.map(|age| age.saturating_sub(before)),
             fps: feedback.fps.map(|fps| fps as f32),
         };
         self.ladder.feedback(self.clock.now(), said);
+    }
+
+    /// How old the latest picture was when it was there to be sent: that a source is behind is not for
+    /// its viewers' links to make up for.
+    fn age_before_sending(&self) -> Duration {
+        let Some((captured, published)) = self.latest else {
+            return Duration::ZERO;
+        };
+        let now = Timestamp::from_nanos(self.clock.wall_nanos());
+        let since = self.clock.now().saturating_sub(published);
+        now.since(captured).saturating_sub(since)
     }
 
     /// The next piece when there is one; `None` when no more will come. Wakes the task
@@ -217,6 +234,7 @@ impl View {
                 .catch_up
                 .poll_pass(&item, container, stream, cursor, cx);
             if let Some(data) = ready!(passed) {
+                self.latest = Some((item.value.captured, item.published));
                 return Poll::Ready(Some((data, item.value.picture)));
             }
         }
@@ -226,10 +244,10 @@ impl View {
         let version = self.stream.profile_version();
         if version != self.version {
             self.version = version;
-            let bridged = is_bridged(&self.stream, self.container);
-            let recoded = std::mem::replace(&mut self.bridged, bridged) != bridged;
             let granted = self.stream.granted(&self.wish);
-            if recoded || self.rungs.first() != Some(&granted) {
+            let sent = self.delivery().sent;
+            let rendition = self.stream.rendition_for(&sent, self.container.codec);
+            if rendition != self.rendition || self.rungs.first() != Some(&granted) {
                 self.settle(&granted);
             }
         } else if !self.sized && self.counted.passed > 0 {
@@ -295,6 +313,7 @@ impl View {
 
     fn move_to(&mut self, wish: &Wish) -> Result<(), ViewError> {
         let next = chunks(&self.stream, self.container, wish)?;
+        self.rendition = self.stream.rendition_for(wish, self.container.codec);
         self.count_skipped();
         match self.container.codec {
             Codec::Jpeg => {
@@ -347,11 +366,6 @@ impl Drop for View {
     }
 }
 
-/// Whether the container cannot carry what the source gives.
-fn is_bridged(stream: &Stream, container: &Container) -> bool {
-    stream.codec().is_some_and(|codec| codec != container.codec)
-}
-
 /// What is made of a stream in a container, for whoever is no viewer: who describes a stream
 /// before it is played, say. It is made once, and as long as anybody takes it.
 ///
@@ -378,3 +392,6 @@ pub fn chunks(
         Codec::H264 => cursor.impatient(INTER_CODED_MAX_LAG),
     })
 }
+
+#[cfg(test)]
+mod tests;

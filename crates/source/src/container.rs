@@ -38,6 +38,10 @@ pub(crate) async fn give(
             let sound = (audio.samples, audio.data);
             tracks.audio(&audio.format, audio.at, sound, sink).await
         }
+        Item::Captured(told) => {
+            tracks.tell(told.at, told.wall);
+            Ok(())
+        }
         Item::Damaged(why) => sink.damaged(PictureError::H264(why)).await,
     }
 }

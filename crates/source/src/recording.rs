@@ -150,7 +150,7 @@ impl Player {
     }
 
     async fn pass(&mut self, mut item: Item, sink: &mut Sink) -> Result<(), InputError> {
-        self.pictures += u64::from(!matches!(item, Item::Audio(_)));
+        self.pictures += u64::from(item.is_picture());
         if self.seam.place(&mut item) {
             give(item, &mut self.tracks, sink).await
         } else {
@@ -223,6 +223,8 @@ impl Seam {
                 self.audio.take(audio.at.as_nanos(), Some(duration));
                 audio.at = at;
             }
+            // It is played later than that.
+            Item::Captured(_) => return false,
             Item::Damaged(_) => {}
         }
         true

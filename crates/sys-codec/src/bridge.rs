@@ -41,6 +41,11 @@ impl Bridge {
         Ok(came.then(|| self.picture.size()))
     }
 
+    /// As [`H264Decoder::held_back`].
+    pub fn held_back(&mut self) -> usize {
+        self.decoder.held_back()
+    }
+
     /// The picture that was decoded last as a JPEG of exactly `target`.
     ///
     /// # Errors

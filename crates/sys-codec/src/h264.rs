@@ -1,11 +1,16 @@
 //! H.264 into planes.
 
+#![allow(unsafe_code)] // the fence: how many pictures are held back
+
+use std::ffi::c_int;
+
 use eyeline_media::{Resolution, SampleRange};
 use h264_reader::nal::sps::{SeqParameterSet, VuiParameters};
 use h264_reader::nal::{Nal as _, RefNal};
 use openh264::OpenH264API;
 use openh264::decoder::{DecodeOptions, DecodedYUV, Decoder, DecoderConfig, Flush};
 use openh264::formats::YUVSource as _;
+use openh264_sys2::DECODER_OPTION_NUM_OF_FRAMES_REMAINING_IN_BUFFER;
 
 use crate::{Component, Error, Planes, Subsampling};
 
@@ -89,6 +94,22 @@ impl H264Decoder {
             _ => {}
         }
         Ok(true)
+    }
+
+    /// How many pictures it holds back, because others are shown before them.
+    pub fn held_back(&mut self) -> usize {
+        let mut count: c_int = 0;
+        // SAFETY: the option is read into a number of its type, which outlives the call (codec_app_def.h).
+        let failed = unsafe {
+            let api = self.decoder.raw_api();
+            let to = std::ptr::from_mut(&mut count).cast();
+            api.get_option(DECODER_OPTION_NUM_OF_FRAMES_REMAINING_IN_BUFFER, to)
+        };
+        if failed == 0 {
+            usize::try_from(count).unwrap_or(0)
+        } else {
+            0
+        }
     }
 
     /// Takes from a NAL unit what is not left to the decoder.

@@ -153,7 +153,8 @@ impl Server {
         wait::until(&format!("the address of {scheme}"), || {
             let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
             let (_, rest) = said.split_once(&before)?;
-            let port = rest.split('/').next()?.parse().ok()?;
+            let (port, _) = rest.split_once(|after: char| !after.is_ascii_digit())?;
+            let port = port.parse().ok()?;
             Some(SocketAddr::from(([127, 0, 0, 1], port)))
         })
     }

@@ -149,11 +149,17 @@ impl Maker {
         stale: bool,
         key_wanted: bool,
     ) -> Result<Option<Taken>, Error> {
-        let size = match packet.codec {
-            Codec::Jpeg => Some(packet.resolution),
+        let came = match packet.codec {
+            Codec::Jpeg => Some((packet.resolution, packet.captured)),
             Codec::H264 => self.pictures.decode_h264(packet)?,
         };
-        let Some(size) = size else { return Ok(None) };
+        let Some((size, captured)) = came else {
+            return Ok(None);
+        };
+        let packet = &Packet {
+            captured,
+            ..packet.clone()
+        };
         if (stale && packet.codec != Codec::Jpeg) || !self.passes(packet) {
             return Ok(None);
         }

@@ -1,8 +1,10 @@
 //! Makes the packets of a JPEG rendition.
 
 use eyeline_hub::{Coding, JpegQuality, Pace, RenditionKey};
-use eyeline_media::{Codec, Packet, Resolution};
+use eyeline_media::{Codec, Packet, Resolution, Timestamp};
 use eyeline_sys_codec::{Bridge, Error, Transcoder};
+
+use crate::order::Order;
 
 /// Makes the packets of one rendition.
 pub(crate) struct Maker {
@@ -12,6 +14,7 @@ pub(crate) struct Maker {
     transcoder: Transcoder,
     /// There once H.264 has come.
     bridge: Option<Bridge>,
+    order: Order,
 }
 
 impl Maker {
@@ -26,6 +29,7 @@ impl Maker {
             pace: key.pace(),
             transcoder: Transcoder::new()?,
             bridge: None,
+            order: Order::default(),
         })
     }
 
@@ -33,14 +37,14 @@ impl Maker {
     /// nothing is made of it.
     pub(crate) fn make(&mut self, picture: &Packet, stale: bool) -> Result<Option<Packet>, Error> {
         match picture.codec {
-            Codec::Jpeg if !self.passes(picture) => Ok(None),
+            Codec::Jpeg if !self.passes(picture.captured) => Ok(None),
             Codec::Jpeg => self.of_jpeg(picture).map(Some),
             Codec::H264 => self.of_h264(picture, stale),
         }
     }
 
-    fn passes(&mut self, picture: &Packet) -> bool {
-        let passes = |pace: &mut Pace| pace.passes(picture.captured);
+    fn passes(&mut self, captured: Timestamp) -> bool {
+        let passes = |pace: &mut Pace| pace.passes(captured);
         self.pace.as_mut().is_none_or(passes)
     }
 
@@ -70,11 +74,12 @@ impl Maker {
             None => Bridge::new()?,
         };
         let decoded = bridge.decode(&picture.data);
+        let held_back = bridge.held_back();
         self.bridge = Some(bridge);
-        let Some(size) = decoded? else {
+        let Some((size, captured)) = self.order.follow(picture, decoded, held_back)? else {
             return Ok(None);
         };
-        if stale || !self.passes(picture) {
+        if stale || !self.passes(captured) {
             return Ok(None);
         }
         let resolution = self.size(size);
@@ -88,6 +93,7 @@ impl Maker {
             key: true,
             resolution,
             data,
+            captured,
             ..picture.clone()
         }))
     }

@@ -10,6 +10,7 @@ mod encoders;
 mod h264;
 mod jpeg;
 mod load;
+mod order;
 mod park;
 mod pictures;
 mod rendition;

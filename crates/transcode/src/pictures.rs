@@ -1,7 +1,9 @@
 //! Packets into pictures for an encoder of H.264.
 
-use eyeline_media::{Codec, Packet, Resolution, SampleRange};
+use eyeline_media::{Codec, Packet, Resolution, SampleRange, Timestamp};
 use eyeline_sys_codec::{Decoder, Error, H264Decoder, Planes, Resizer};
+
+use crate::order::Order;
 
 /// Decodes packets of either codec, and scales what comes of them. In 4:2:0 and the limited range.
 #[derive(Default)]
@@ -9,6 +11,7 @@ pub(crate) struct Pictures {
     jpeg: Decoder,
     /// There once H.264 has come.
     h264: Option<H264Decoder>,
+    order: Order,
     /// What was decoded last of H.264.
     decoded: Planes,
     resizer: Resizer,
@@ -17,8 +20,12 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    /// Decodes an access unit; the size of the picture that came of it, if one did.
-    pub(crate) fn decode_h264(&mut self, packet: &Packet) -> Result<Option<Resolution>, Error> {
+    /// Decodes an access unit; the size of the picture that came out, if one did, and when that was
+    /// captured.
+    pub(crate) fn decode_h264(
+        &mut self,
+        packet: &Packet,
+    ) -> Result<Option<(Resolution, Timestamp)>, Error> {
         let mut decoder = match self.h264.take() {
             Some(decoder) => decoder,
             None => {
@@ -28,8 +35,10 @@ impl Pictures {
             }
         };
         let came = decoder.decode(&packet.data, &mut self.decoded);
+        let held_back = decoder.held_back();
         self.h264 = Some(decoder);
-        Ok(came?.then(|| self.decoded.size()))
+        let size = came.map(|came| came.then(|| self.decoded.size()));
+        self.order.follow(packet, size, held_back)
     }
 
     /// The picture of this packet, which was decoded last if it is H.264, at this size; perhaps with

@@ -24,6 +24,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("store", 3),
     ("tcp", 4),
     ("rtsp", 5),
+    ("annexb", 5),
     ("rtmp", 5),
     ("web", 5),
     ("eyeline", 6),

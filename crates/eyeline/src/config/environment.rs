@@ -44,6 +44,8 @@ const STREAM_KEYS: &[&str] = &[
     "fps",
     "size",
     "silence_timeout_s",
+    "tcp",
+    "tcp_open",
 ];
 
 /// Variables that the command line reads by itself.

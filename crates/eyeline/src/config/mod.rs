@@ -8,7 +8,9 @@ mod schema;
 
 pub(crate) use diagnose::nearest;
 pub(crate) use load::load;
-pub(crate) use schema::{Config, Count, Door, EncoderFormat, LogFormat, Rtmp, Rtsp};
+pub(crate) use schema::{
+    Config, Count, Door, EncoderFormat, LogFormat, Parsed, Rtmp, Rtsp, Stream,
+};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -178,6 +178,33 @@ pub(crate) struct Stream {
     pub(crate) silence_timeout_s: Option<Duration>,
     /// What is set on a camera whenever it is opened, by the controls' ids.
     pub(crate) controls: BTreeMap<String, ControlValue>,
+    /// Where its H.264 is given as a byte stream to whoever connects.
+    pub(crate) tcp: Option<TcpPort>,
+    /// Let everybody watch who can connect there, as no token can be brought.
+    pub(crate) tcp_open: bool,
+}
+
+/// An address and a port, or a port of this machine alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TcpPort(pub(crate) SocketAddr);
+
+#[derive(serde::Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a port, such as 9000, or an address with one, such as \"127.0.0.1:9000\""
+)]
+enum PortOrAddress {
+    Port(u16),
+    Address(SocketAddr),
+}
+
+impl<'de> Deserialize<'de> for TcpPort {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(match PortOrAddress::deserialize(from)? {
+            PortOrAddress::Port(port) => (Ipv4Addr::LOCALHOST, port).into(),
+            PortOrAddress::Address(address) => address,
+        }))
+    }
 }
 
 /// A number, or `true` or `false` for 1 and 0.

@@ -55,6 +55,8 @@ fn every_key_is_taken() {
         jpeg_quality = 70
         silence_timeout_s = 2.5
         controls = { brightness = 140, gain_automatic = false }
+        tcp = "0.0.0.0:9000"
+        tcp_open = true
         "#,
         &[],
     )
@@ -69,6 +71,11 @@ fn every_key_is_taken() {
     let size = front.size.map(|size| size.0.to_string());
     assert_eq!(size.as_deref(), Some("1280x720"));
     assert!(config.auto);
+    let tcp = front.tcp.map(|tcp| tcp.0.to_string());
+    assert_eq!(
+        (tcp.as_deref(), front.tcp_open),
+        (Some("0.0.0.0:9000"), true)
+    );
     let controls = front.controls.iter();
     let controls: Vec<_> = controls
         .map(|(id, value)| (id.as_str(), i64::from(*value)))
@@ -179,6 +186,25 @@ fn a_variable_wins_over_the_file() {
             .auth
             .token
             .is_some_and(|token| token.matches("0000000000000000"))
+    );
+}
+
+#[test]
+fn a_port_alone_is_one_of_this_machine() {
+    let check = |text: &str, environment: &[(&str, &str)]| {
+        let text = format!("[streams.front]\nsource = \"test:\"\n{text}");
+        let config = load_text(&text, environment).unwrap();
+        let front = config.streams.values().next().unwrap();
+        let tcp = front.tcp.map(|tcp| tcp.0.to_string());
+        assert_eq!(tcp.as_deref(), Some("127.0.0.1:9000"));
+    };
+    check("tcp = 9000", &[]);
+    check("", &[("EYELINE_STREAMS_FRONT_TCP", "9000")]);
+    check("", &[("EYELINE_STREAMS_FRONT_TCP", "127.0.0.1:9000")]);
+    check_refused(
+        "[streams.front]\nsource = \"test:\"\ntcp = \"9000\"",
+        &[],
+        &["FILE:3", "such as 9000"],
     );
 }
 

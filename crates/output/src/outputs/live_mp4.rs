@@ -10,42 +10,27 @@
 use bytes::{Buf as _, Bytes};
 use eyeline_proto::fmp4::{Track, describes_sound, fragment_track, init_bytes};
 use http::Response;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use super::{Output, Serving};
-use crate::{Body, OutputError, Request, View, Viewing, fmp4};
+use crate::progressive::Progressive;
+use crate::{Body, OutputError, Request, fmp4};
 
 /// This output.
 pub const OUTPUT: Output = Output {
     name: "mp4",
     path: "live.mp4",
-    serve: |request| -> Serving { Box::pin(serve(request)) },
+    serve: |request| -> Serving { Box::pin(async { serve(request) }) },
 };
 
-/// Tells nginx not to collect the stream before it hands it on.
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+static ANSWER: Progressive = Progressive {
+    name: OUTPUT.name,
+    content_type: "video/mp4",
+    container: &fmp4::FILE,
+};
 
-async fn serve(request: Request) -> Result<Response<Body>, OutputError> {
-    if request.head_only {
-        return Ok(answer(Body::unsaid()));
-    }
-    let view = View::open(Viewing {
-        stream: request.stream,
-        container: &fmp4::FILE,
-        wish: request.wish,
-        viewer: request.visitor.by(OUTPUT.name),
-        link: request.link,
-        sent: request.sent,
-        clock: request.clock,
-    })?;
-    let viewer = view.viewer();
+fn serve(request: Request) -> Result<Response<Body>, OutputError> {
     let mut file = File::begun_with(&[]);
-    let body = Body::chunks(Bytes::new(), view, Bytes::new()).map(move |chunk| file.go_on(chunk));
-    let mut response = answer(body);
-    if let Some(viewer) = viewer {
-        response.extensions_mut().insert(viewer);
-    }
-    Ok(response)
+    ANSWER.serve_as(request, |body| body.map(move |chunk| file.go_on(chunk)))
 }
 
 /// A file as one viewer has it so far.
@@ -76,16 +61,4 @@ impl File {
         }
         chunk
     }
-}
-
-fn answer(body: Body) -> Response<Body> {
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("video/mp4"));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("no-cache, no-store, must-revalidate, private"),
-    );
-    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    response
 }

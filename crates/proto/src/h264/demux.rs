@@ -7,7 +7,7 @@ use super::annexb::{START_CODE, find_start_code};
 use super::early::Habits;
 use super::error::Error;
 use super::limits::Limits;
-use super::nal::{begins, is_slice};
+use super::nal::{Kind, begins, is_of_h265, is_slice};
 
 /// Takes pieces of a byte stream (Annex B) and gives access units. One is known to be whole when
 /// the next begins; of a writer that pauses behind each, it is known at the [pause](Self::pause).
@@ -34,6 +34,8 @@ pub struct Demux {
     given: u64,
     habits: Habits,
     before: Before,
+    /// Whether a sequence parameter set came: it is H.264.
+    is_known: bool,
 }
 
 /// How the access unit before came to be given.
@@ -65,6 +67,7 @@ impl Demux {
             given: 0,
             habits: Habits::new(),
             before: Before::Whole,
+            is_known: false,
         }
     }
 
@@ -184,6 +187,10 @@ impl Demux {
     fn take(&mut self, unit: &[u8], start: u64) -> Result<Option<AccessUnit>, Error> {
         let zeros = unit.iter().rev().take_while(|byte| **byte == 0).count();
         let unit = &unit[..unit.len() - zeros];
+        self.is_known |= Kind::of(unit) == Some(Kind::Sps);
+        if !self.is_known && is_of_h265(unit) {
+            return Err(Error::H265);
+        }
         let (begins, is_slice) = (begins(unit), is_slice(unit));
         if self.before != Before::Whole && is_slice && !begins {
             // One slice more of the picture before.

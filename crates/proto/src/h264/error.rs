@@ -9,6 +9,9 @@ pub enum Error {
         /// How many bytes were looked at.
         limit: usize,
     },
+    /// A stream of another codec.
+    #[error("the byte stream is H.265 (HEVC); have it encoded as H.264 (`ffmpeg … -c:v libx264`)")]
+    H265,
     /// An access unit without end.
     #[error("an H.264 picture is longer than the limit of {limit} bytes")]
     TooLong {
@@ -30,6 +33,6 @@ impl Error {
     /// Whether reading on makes sense: only one picture is lost.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        !matches!(self, Self::NoStartCode { .. })
+        !matches!(self, Self::NoStartCode { .. } | Self::H265)
     }
 }

@@ -50,6 +50,12 @@ pub(crate) fn begins(nal: &[u8]) -> bool {
     }
 }
 
+/// Whether a NAL unit is what a stream of H.265 begins with: a video parameter set of the only layer
+/// (ITU-T H.265, 7.3.1.2). In H.264 that type is nobody's.
+pub(super) fn is_of_h265(nal: &[u8]) -> bool {
+    nal.starts_with(&[32 << 1, 1])
+}
+
 /// Whether a NAL unit is a slice, or a part of one.
 pub(crate) fn is_slice(nal: &[u8]) -> bool {
     Kind::of(nal).is_some_and(Kind::is_slice)

@@ -114,6 +114,27 @@ fn what_stands_before_the_first_start_code_is_skipped_up_to_a_limit() {
 }
 
 #[test]
+fn h265_is_told_by_its_first_parameter_set() {
+    const VPS: &[u8] = &[0x40, 0x01, 0x0c, 0x01, 0xff];
+    let check = |units: &[&[u8]], expected: bool| {
+        let mut demux = Demux::new(Limits::default());
+        demux.push(&stream(units));
+        let mut found = false;
+        loop {
+            match demux.access_unit() {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(error) => found |= error == Error::H265,
+            }
+        }
+        assert_eq!(found, expected, "{units:?}");
+    };
+    check(&[VPS, &[0x42, 0x01, 0x01], &[0x26, 0x01, 0x80]], true);
+    // In H.264 that type of NAL unit is nobody's.
+    check(&[SPS, PPS, VPS, IDR, NEXT], false);
+}
+
+#[test]
 fn a_picture_that_is_too_long_is_refused_and_reading_goes_on() {
     let limits = Limits {
         max_access_unit_bytes: 64,

@@ -7,10 +7,11 @@ use bytes::{Buf as _, BytesMut};
 use eyeline_media::AudioFormat;
 
 use super::boxes::Header;
+use super::capture;
 use super::error::Error;
 use super::fragment::{self, Clock};
 use super::index::Index;
-use super::limits::Limits;
+use super::limits::{Limits, MAX_PRFT_BYTES};
 use super::table::Place;
 use super::unpack::Item;
 
@@ -27,6 +28,8 @@ pub struct Demux {
     clocks: Vec<Clock>,
     /// Where samples of the latest fragment lie that have not come yet.
     places: VecDeque<Place>,
+    /// A time of capture that was told.
+    told: Option<Item>,
     failed: Option<Error>,
     fragments: u64,
 }
@@ -57,6 +60,7 @@ impl Demux {
             index: None,
             clocks: Vec::new(),
             places: VecDeque::new(),
+            told: None,
             failed: None,
             fragments: 0,
         }
@@ -133,6 +137,9 @@ impl Demux {
                     }
                     self.take_whole(header, size)?;
                     self.state = State::Box;
+                    if let Some(told) = self.told.take() {
+                        return Ok(Some(told));
+                    }
                 }
                 State::Data(end) => match self.take_sample(end)? {
                     Taken::Item(item) => return Ok(Some(item)),
@@ -166,6 +173,13 @@ impl Demux {
         self.state = match &header.kind {
             b"moov" => self.whole(header, "index", self.limits.max_movie_bytes)?,
             b"moof" => self.whole(header, "fragment's index", self.limits.max_fragment_bytes)?,
+            b"prft"
+                if header
+                    .size
+                    .is_some_and(|size| size <= MAX_PRFT_BYTES as u64) =>
+            {
+                self.whole(header, "time of capture", MAX_PRFT_BYTES)?
+            }
             b"mdat" if self.index.is_none() => return Err(Error::IndexLast),
             b"mdat" => {
                 self.buffer.advance(header.len);
@@ -205,6 +219,9 @@ impl Demux {
             self.clocks = vec![Clock::default(); index.movie().tracks.len()];
             self.places.clear();
             self.index = Some(index);
+        } else if &header.kind == b"prft" {
+            let movie = self.index.as_ref().map(Index::movie);
+            self.told = movie.and_then(|movie| capture::item(&body, movie));
         } else if let Some(index) = &self.index {
             let movie = index.movie();
             let places = fragment::samples(&body, (start, end), movie, &mut self.clocks)?;

@@ -21,6 +21,8 @@ pub(super) const MAX_EMPTY_SAMPLES: u32 = 1_000;
 pub(super) const MAX_TRACKS: usize = 64;
 /// Most boxes before the index of a file; recorders that reserve room or write in pieces have a handful.
 pub(super) const MAX_BOXES_BEFORE_INDEX: u32 = 10_000;
+/// Most bytes of what tells a time of capture (`prft`), which has 32.
+pub(super) const MAX_PRFT_BYTES: usize = 64;
 /// Most bytes of a decoder's configuration, of sound.
 pub(super) const MAX_CONFIG_BYTES: usize = 1024;
 

@@ -5,6 +5,7 @@
 
 mod aac;
 mod boxes;
+mod capture;
 mod demux;
 mod error;
 mod fragment;
@@ -25,7 +26,7 @@ pub use error::Error;
 pub use index::{Index, Sample};
 pub use limits::Limits;
 pub use scan::{Scan, Step};
-pub use unpack::{Audio, Item, Unpack, Video};
+pub use unpack::{Audio, Captured, Item, Unpack, Video};
 
 /// Whether a stream that begins with these bytes is MP4: its first box is one that files and
 /// segments begin with.

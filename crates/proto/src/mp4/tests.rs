@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use eyeline_media::AudioCodec;
+use eyeline_media::{AudioCodec, Timestamp};
 
 use super::*;
 use crate::h264::{AccessUnit, Sps, nal_units};
+use crate::rtp::rtcp;
 
 /// What ffmpeg made of the same pictures, with B-frames and sound.
 const PLAIN: &[u8] = include_bytes!("../../tests/fixtures/mp4/plain.mp4");
@@ -84,6 +85,10 @@ fn times(items: &[Item]) -> String {
         match item {
             Item::Video(video) => write!(line, " {}/{}", ms(video.decode), ms(video.present)),
             Item::Audio(audio) => write!(line, " ({})", ms(audio.at)),
+            Item::Captured(told) => {
+                let wall = told.wall.as_micros() / 1000;
+                write!(line, " {} at {wall}", ms(told.at))
+            }
             Item::Damaged(why) => write!(line, " {why}"),
         }
         .unwrap();
@@ -107,6 +112,40 @@ fn fragments_give_each_track_in_its_order() {
     for bytes in [FRAGMENTED, ABSOLUTE] {
         assert_eq!(times(&stream(bytes, bytes.len()).unwrap()), expected);
     }
+}
+
+#[test]
+fn a_time_of_capture_counts_on_the_time_line_of_its_track() {
+    let moof = FRAGMENTED.windows(4).position(|kind| kind == b"moof");
+    let moof = moof.unwrap() - 4;
+    let (head, first) = FRAGMENTED.split_at(moof);
+    let check = |prft: &[u8], expected: &str| {
+        let told = [&(prft.len() as u32 + 8).to_be_bytes(), b"prft", prft].concat();
+        let all = stream(&[head, &told, first].concat(), 7);
+        let all = all.map_or_else(|error| error.to_string(), |items| times(&items));
+        assert!(all.starts_with(expected), "{all}");
+    };
+    let of = |track: u8, version: u8, at: &[u8]| {
+        let ntp = rtcp::ntp(Timestamp::from_micros(1_700_000_000_250_000));
+        [
+            &[version, 0, 0, 24, 0, 0, 0, track],
+            &ntp.to_be_bytes()[..],
+            at,
+        ]
+        .concat()
+    };
+    // Its first track counts 12,800 ticks a second.
+    check(
+        &of(1, 0, &6_400_u32.to_be_bytes()),
+        "500 at 1700000000250 0/80",
+    );
+    check(
+        &of(1, 1, &6_400_u64.to_be_bytes()),
+        "500 at 1700000000250 0/80",
+    );
+    check(&of(9, 1, &6_400_u64.to_be_bytes()), "0/80");
+    check(&of(1, 1, &[1]), "0/80");
+    check(&[0; 100], "0/80");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use eyeline_media::{AudioCodec, AudioFormat, MediaTime};
+use eyeline_media::{AudioCodec, AudioFormat, MediaTime, Timestamp};
 
 use super::limits::Limits;
 use super::sample_entry::Avc;
@@ -17,8 +17,19 @@ pub enum Item {
     Video(Video),
     /// Sound.
     Audio(Audio),
+    /// When something was captured.
+    Captured(Captured),
     /// A picture that cannot be read, and why; those after it may be.
     Damaged(h264::Error),
+}
+
+/// That what is shown or heard at a time was captured then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// The time, as those of pictures and sounds.
+    pub at: MediaTime,
+    /// By the sender's wall clock.
+    pub wall: Timestamp,
 }
 
 /// A picture and its times.
@@ -46,13 +57,19 @@ pub struct Audio {
 }
 
 impl Item {
-    /// When it is decoded; of what is damaged that is not known.
+    /// Whether it is a picture, good or bad.
+    #[must_use]
+    pub const fn is_picture(&self) -> bool {
+        matches!(self, Self::Video(_) | Self::Damaged(_))
+    }
+
+    /// When it is decoded, if it is a picture or sound that is whole.
     #[must_use]
     pub fn decode(&self) -> Option<MediaTime> {
         match self {
             Self::Video(video) => Some(video.decode),
             Self::Audio(audio) => Some(audio.at),
-            Self::Damaged(_) => None,
+            Self::Captured(_) | Self::Damaged(_) => None,
         }
     }
 }

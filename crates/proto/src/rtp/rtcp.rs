@@ -72,9 +72,7 @@ impl SenderReport {
     /// The time as the wall clock has it; `None` before 1970.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
-        let secs = (self.ntp >> 32).checked_sub(NTP_TO_UNIX_SECS)?;
-        let nanos = ((self.ntp & 0xffff_ffff) * NANOS_PER_SEC) >> 32;
-        Some(Timestamp::from_nanos(secs * NANOS_PER_SEC + nanos))
+        wall(self.ntp)
     }
 }
 
@@ -103,6 +101,14 @@ pub fn ntp(time: Timestamp) -> u64 {
     // In 2036 seconds begin again.
     let secs = (secs + NTP_TO_UNIX_SECS) & 0xffff_ffff;
     secs << 32 | ((nanos << 32) / NANOS_PER_SEC)
+}
+
+/// What [`ntp`] was made of; `None` before 1970.
+#[must_use]
+pub fn wall(ntp: u64) -> Option<Timestamp> {
+    let secs = (ntp >> 32).checked_sub(NTP_TO_UNIX_SECS)?;
+    let nanos = ((ntp & 0xffff_ffff) * NANOS_PER_SEC) >> 32;
+    Some(Timestamp::from_nanos(secs * NANOS_PER_SEC + nanos))
 }
 
 /// The reports in a packet; what is cut short or of another kind is left out.

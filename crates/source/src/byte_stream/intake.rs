@@ -151,7 +151,7 @@ impl<'a> Intake<'a> {
     }
 
     async fn give_mp4(&mut self, item: mp4::Item, sink: &mut Sink) -> Result<(), InputError> {
-        self.pictures += u64::from(!matches!(item, mp4::Item::Audio(_)));
+        self.pictures += u64::from(item.is_picture());
         if let Some(format) = self.cutting.sound() {
             self.tracks.announce(format, sink).await?;
         }

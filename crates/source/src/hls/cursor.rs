@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use eyeline_media::Timestamp;
 use eyeline_proto::m3u8::{Media, Part, Piece, Segment};
 
 /// Segments that a player stays behind the end of a playlist that says nothing of it.
@@ -107,6 +108,14 @@ impl Cursor {
             Next::Part(..) => self.part += 1,
             Next::Later | Next::Gone => {}
         }
+    }
+
+    /// When what stands at the cursor begins by the wall clock, if the playlist says so. It is in this
+    /// segment.
+    pub(super) fn time(&self, segment: &Segment) -> Option<Timestamp> {
+        let before = segment.parts.iter().take(self.part);
+        let before = before.map(|part| part.duration).sum();
+        Some(segment.time?.after(before))
     }
 
     /// How long what lies behind the cursor is.
@@ -240,6 +249,26 @@ mod tests {
             found.push(piece.map_or("-", |piece| &piece.uri).to_owned());
             cursor.pass(&next);
         }
+    }
+
+    #[test]
+    fn a_part_begins_where_those_before_it_end_by_the_wall_clock() {
+        let check = |text: &str, sequence, part, expected: Option<u64>| {
+            let media = media(text);
+            let mut cursor = Cursor { sequence, part };
+            let time = cursor
+                .peek(&media)
+                .fetch()
+                .and_then(|(s, _)| cursor.time(s));
+            let millis = time.map(|time| time.as_micros() / 1000);
+            assert_eq!(millis, expected, "{text}");
+        };
+        let dated = format!("#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:00:10Z\n{PARTS}");
+        check(&dated, 4, 0, Some(10_000));
+        check(&dated, 5, 0, Some(12_000));
+        check(&dated, 5, 3, Some(13_500));
+        check(&dated, 6, 0, Some(14_000));
+        check(PARTS, 5, 3, None);
     }
 
     #[test]

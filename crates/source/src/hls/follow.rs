@@ -156,6 +156,7 @@ impl Follower {
         let left = self.cursor.left(media);
         Ok(Some(Batch {
             items,
+            time: self.cursor.time(segment).filter(|_| !media.ended),
             anew: std::mem::take(&mut self.anew),
             behind: !media.ended && left > media.target * BEHIND,
         }))

@@ -9,6 +9,7 @@ mod segment;
 
 use std::convert::Infallible;
 
+use eyeline_media::{MediaTime, Timestamp};
 use eyeline_proto::m3u8::{MAX_PLAYLIST_BYTES, Master, Media, Playlist};
 use eyeline_proto::mp4::Item;
 use tokio::sync::mpsc;
@@ -44,6 +45,8 @@ pub(crate) fn is_playlist(essence: &str, target: &Target) -> bool {
 #[derive(Debug)]
 struct Batch {
     items: Vec<Item>,
+    /// When its first picture was captured, as the playlist says.
+    time: Option<Timestamp>,
     /// Whether its times have nothing to do with those before.
     anew: bool,
     /// Whether much more is listed behind it than need be.
@@ -106,6 +109,9 @@ async fn play(mut arriving: mpsc::Receiver<Batch>, sink: &mut Sink) -> Result<()
         if batch.anew {
             (tracks, pace) = (Tracks::new(), Pace::default());
         }
+        if let (Some(time), Some(first)) = (batch.time, first_shown(&batch.items)) {
+            tracks.tell(first, time);
+        }
         let sound = batch.items.iter().find_map(|item| match item {
             Item::Audio(audio) => Some(&audio.format),
             _ => None,
@@ -122,4 +128,13 @@ async fn play(mut arriving: mpsc::Receiver<Batch>, sink: &mut Sink) -> Result<()
         }
     }
     Ok(())
+}
+
+/// When the picture that is shown first is shown.
+fn first_shown(items: &[Item]) -> Option<MediaTime> {
+    let shown = items.iter().filter_map(|item| match item {
+        Item::Video(video) => Some(video.present),
+        _ => None,
+    });
+    shown.min()
 }

@@ -15,6 +15,9 @@ const STEP_NANOS: i128 = 1_000;
 /// The furthest that a picture may be shown after it is decoded: sixteen pictures, the most that
 /// a decoder holds back, at four a second.
 const MAX_COMPOSITION_NANOS: i128 = 4_000_000_000;
+/// Times of decoding that are rounded to those of segments are after that of being shown by no more than
+/// this.
+const ROUNDING_NANOS: i128 = 20_000_000;
 
 /// Puts times on this machine's clock: the picture that was fastest on its way of the
 /// latest 10 to 20 s is taken to have come at once, so that the others' delays do not show.
@@ -48,6 +51,8 @@ pub(super) struct Placed {
     pub(super) composition: Duration,
     /// Whether its times had jumped or stood still.
     pub(super) repaired: bool,
+    /// Whether what follows is of a time line of its own.
+    pub(super) jumped: bool,
 }
 
 impl MediaClock {
@@ -56,14 +61,14 @@ impl MediaClock {
         let now = i128::from(arrived.as_nanos());
         let present = i128::from(at.present.as_nanos());
         let composition = present - i128::from(at.decode.as_nanos());
-        let believable = (0..=MAX_COMPOSITION_NANOS).contains(&composition);
-        let composition = if believable { composition } else { 0 };
+        let believable = (-ROUNDING_NANOS..=MAX_COMPOSITION_NANOS).contains(&composition);
+        let composition = if believable { composition.max(0) } else { 0 };
         let media = present - composition;
         let ahead = now - present;
         let goes_on = self
             .window
             .and_then(|window| window.with(now, media, ahead));
-        let repaired = !believable || (self.window.is_some() && goes_on.is_none());
+        let jumped = self.window.is_some() && goes_on.is_none();
         // A key picture waits for less than those after it: they are taken to wait for twice as long,
         // so that they need not be moved.
         let least = ahead - composition;
@@ -84,7 +89,8 @@ impl MediaClock {
         Placed {
             captured: timestamp(decoded + composition).unwrap_or(arrived),
             composition: Duration::from_nanos(u64::try_from(composition).unwrap_or_default()),
-            repaired,
+            repaired: !believable || jumped,
+            jumped,
         }
     }
 
@@ -261,6 +267,20 @@ mod tests {
             .collect();
         // The second was the fastest: it is taken to have come at once.
         assert_eq!(placed, [(20, 80), (140, 160), (60, 40), (100, 40)]);
+    }
+
+    #[test]
+    fn times_of_decoding_may_be_rounded() {
+        let check = |present, decode, repaired| {
+            let mut clock = MediaClock::default();
+            clock.picture(at_ms(0, 0), arrived_ms(100));
+            let placed = clock.picture(at_ms(present, decode), arrived_ms(140));
+            assert_eq!(placed.repaired, repaired, "{present} {decode}");
+            assert_eq!(placed.composition, Duration::ZERO);
+        };
+        check(40, 40, false);
+        check(40, 46, false);
+        check(40, 90, true);
     }
 
     #[test]

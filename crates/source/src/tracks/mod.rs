@@ -4,17 +4,20 @@
 //! Not here: protocols. Counters that wrap are unwrapped there (`proto::unwrap`).
 
 mod media_clock;
+mod told;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use eyeline_hub::Faults;
-use eyeline_media::{AudioFormat, AudioPacket, MediaTime};
+use eyeline_media::{AudioFormat, AudioPacket, MediaTime, Timestamp};
 use eyeline_proto::h264::AccessUnit;
 
 use crate::error::InputError;
 use crate::sink::{Event, Sink};
 use media_clock::MediaClock;
+use told::Told;
 
 /// When a picture is shown and decoded, by the source's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,7 @@ impl Times {
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
     clock: MediaClock,
+    told: Told,
     /// Whether a key picture has come, before which nothing can be decoded.
     begun: bool,
     audio: Option<Arc<AudioFormat>>,
@@ -48,6 +52,12 @@ pub(crate) struct Tracks {
 impl Tracks {
     pub(crate) fn new() -> Self {
         Self::default()
+    }
+
+    /// Takes the source's word for it that what is of this time was captured at `wall`, and what is of
+    /// other times accordingly. Where that cannot be, they are placed by their arrival.
+    pub(crate) fn tell(&mut self, at: MediaTime, wall: Timestamp) {
+        self.told.tell(at, wall);
     }
 
     /// Takes a picture, in decoding order. Those before the first key picture are left out.
@@ -64,7 +74,8 @@ impl Tracks {
         if !self.begun {
             return Ok(());
         }
-        let placed = self.clock.picture(at, sink.now());
+        let now = sink.now();
+        let placed = self.clock.picture(at, now);
         if placed.repaired {
             let faults = Faults {
                 times_repaired: 1,
@@ -72,7 +83,12 @@ impl Tracks {
             };
             sink.outlet.send(Event::Faults(faults)).await?;
         }
-        sink.coded(unit, placed.captured, placed.composition).await
+        if placed.jumped {
+            self.told.forget();
+        }
+        let told = self.told.captured(at.present, placed.composition, now);
+        let captured = told.unwrap_or(placed.captured);
+        sink.coded(unit, captured, placed.composition).await
     }
 
     /// Says how the sound will be coded. Said before the first picture, viewers know it from the
@@ -104,10 +120,14 @@ impl Tracks {
         sink: &Sink,
     ) -> Result<(), InputError> {
         self.announce(format, sink).await?;
-        let captured = self.clock.sound(at, sink.now()).filter(|_| self.begun);
-        let Some(captured) = captured else {
+        let now = sink.now();
+        let Some(placed) = self.clock.sound(at, now).filter(|_| self.begun) else {
             return Ok(());
         };
+        let captured = self
+            .told
+            .captured(at, Duration::ZERO, now)
+            .unwrap_or(placed);
         let packet = AudioPacket {
             captured,
             format: Arc::clone(format),

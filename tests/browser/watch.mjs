@@ -21,7 +21,7 @@ try {
     let left = count;
     let told;
     await new Promise((done) => {
-      player.addEventListener("frame", () => {
+      const look = () => {
         const scale = picture.width / 768;
         for (let bit = 0; bit < 16; bit++) {
           context.drawImage(picture, (bit * 24 + 10) * scale, 10 * scale, 4, 4, bit, 0, 1, 1);
@@ -29,11 +29,15 @@ try {
         const pixels = context.getImageData(0, 0, 16, 1).data;
         let number = 0;
         for (let bit = 0; bit < 16; bit++) number = number * 2 + (pixels[bit * 4] > 127 ? 1 : 0);
-        if (number === last || left === 0) return;
+        // They count from 1: 0 is a canvas on which nothing was painted yet.
+        if (number === 0 || number === last || left === 0) return;
         last = number;
         told = window.seen(number);
         if (--left === 0) done();
-      });
+      };
+      player.addEventListener("frame", look);
+      // A picture may have come before there was anybody to tell.
+      if (picture.width > 0) look();
     });
     await told;
   }, count);

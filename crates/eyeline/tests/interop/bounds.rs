@@ -54,7 +54,7 @@ pub(crate) const EXCEPTIONS: [Exception; 9] = [
     Exception {
         role: Role::Player,
         programs: &["VLC"],
-        protocols: &[Protocol::AnnexBHttp],
+        protocols: &[Protocol::AnnexB, Protocol::AnnexBHttp],
         why: "Annex B has no times; VLC plays it at 25 pictures a second from the key frame on",
     },
     Exception {

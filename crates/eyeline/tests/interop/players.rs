@@ -49,7 +49,7 @@ pub(crate) fn all(stage: &Stage) -> Vec<Cell> {
         }
         if matches!(
             protocol,
-            Protocol::Mp4 | Protocol::TsHttp | Protocol::AnnexBHttp
+            Protocol::Mp4 | Protocol::TsHttp | Protocol::AnnexB | Protocol::AnnexBHttp
         ) {
             add("MPlayer", protocol, Y4m, mplayer(protocol, &url), None);
         }
@@ -89,6 +89,7 @@ fn addresses(stage: &Stage) -> Vec<(Protocol, String)> {
         (Protocol::Dash, stage.http("cam/dash/manifest.mpd")),
         (Protocol::TsHttp, stage.http("cam/live.ts")),
         (Protocol::Mp4, stage.http("cam/live.mp4")),
+        (Protocol::AnnexB, format!("tcp://{}", stage.tcp)),
         (Protocol::AnnexBHttp, stage.http("cam/live.h264")),
         (Protocol::Mjpeg, stage.http("cam/mjpeg")),
     ]
@@ -191,11 +192,16 @@ fn opencv(protocol: Protocol, url: &str) -> String {
 fn mplayer(protocol: Protocol, url: &str) -> String {
     let how = match protocol {
         Protocol::TsHttp => "-demuxer lavf",
-        Protocol::AnnexBHttp => "-demuxer h264es",
+        Protocol::AnnexB | Protocol::AnnexBHttp => "-demuxer h264es",
         _ => "",
     };
+    // It knows no sockets.
+    let (from, url) = match url.strip_prefix("tcp://") {
+        Some(address) => (format!("nc {} | ", address.replace(':', " ")), "-"),
+        None => ("exec ".to_owned(), url),
+    };
     format!(
-        "exec mplayer -really-quiet -nosound -nolirc -noconsolecontrols -cache 64 -benchmark \
+        "{from}mplayer -really-quiet -nosound -nolirc -noconsolecontrols -cache 64 -benchmark \
          -vo yuv4mpeg:file=/dev/stdout {how} {url}"
     )
 }

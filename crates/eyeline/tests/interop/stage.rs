@@ -40,6 +40,8 @@ pub(crate) struct Stage {
     /// Address and port of RTSP.
     pub(crate) rtsp: String,
     pub(crate) rtmp_port: u16,
+    /// Address and port of the stream's own.
+    pub(crate) tcp: String,
     /// Where publishers wait to be fetched from, by the stream.
     ports: Vec<(&'static str, u16)>,
 }
@@ -56,13 +58,14 @@ impl Stage {
         for ((name, pulled), (_, port)) in PULLED.iter().zip(&ports) {
             args.push(format!("{name}={}", pulled.source(*port)));
         }
-        let listen = ("EYELINE_RTSP_LISTEN", "127.0.0.1:0");
-        let listen = (listen.0.to_owned(), listen.1.to_owned());
-        let server = Server::start_in(EYELINE, args, [listen]);
+        let listen = ["EYELINE_RTSP_LISTEN", "EYELINE_STREAMS_CAM_TCP"];
+        let listen = listen.map(|door| (door.to_owned(), "127.0.0.1:0".to_owned()));
+        let server = Server::start_in(EYELINE, args, listen);
         let stage = Self {
             clock,
             rtsp: server.listens("rtsp").to_string(),
             rtmp_port: server.rtmp_port(),
+            tcp: server.listens("tcp").to_string(),
             server,
             ports,
         };

@@ -14,6 +14,8 @@ use super::backoff::Backoff;
 /// How long a source may take to its first picture before it is opened anew: commands
 /// that connect to cameras take their time.
 pub(super) const START_TIMEOUT: Duration = Duration::from_secs(15);
+/// Viewers who come and go do not have sources tried more often than this.
+const TRIED_FOR_VIEWERS: Duration = Duration::from_secs(1);
 
 /// The sources of one stream.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Lineup {
     silence: Duration,
     /// None is started now: sources that were replaced are still closing.
     held_back: bool,
+    /// When waiting was last cut short for a viewer.
+    cut_short: Option<Instant>,
 }
 
 /// What a source is like, as far as it matters here.
@@ -41,6 +45,15 @@ struct Entry {
     traits: Traits,
     phase: Phase,
     backoff: Backoff,
+}
+
+impl Entry {
+    /// Not later than then, if it waits.
+    fn try_at(&mut self, at: Instant) {
+        if let Phase::Waiting { due } | Phase::Closing { due, .. } = &mut self.phase {
+            *due = at.min(*due);
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +101,7 @@ impl Lineup {
             entries: traits.into_iter().map(entry).collect(),
             silence,
             held_back: false,
+            cut_short: None,
         }
     }
 
@@ -164,9 +178,17 @@ impl Lineup {
     /// Opening sources that wait for it may help now.
     pub(super) fn hasten(&mut self, now: Instant) {
         for entry in self.entries.iter_mut().filter(|entry| entry.traits.hasty) {
-            if let Phase::Waiting { due } | Phase::Closing { due, .. } = &mut entry.phase {
-                *due = now.min(*due);
-            }
+            entry.try_at(now);
+        }
+    }
+
+    /// Somebody has begun to look, perhaps because the camera is there again: nobody is to wait for
+    /// an attempt that is seconds away.
+    pub(super) fn looked_at(&mut self, now: Instant) {
+        let before = self.cut_short;
+        if before.is_none_or(|before| now >= before + TRIED_FOR_VIEWERS) {
+            self.cut_short = Some(now);
+            self.entries.iter_mut().for_each(|entry| entry.try_at(now));
         }
     }
 

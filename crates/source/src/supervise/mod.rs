@@ -181,7 +181,7 @@ impl Supervisor {
 
     /// Brings everything in line with what is known now.
     fn carry_out(&mut self, now: Instant) {
-        self.heed_demand();
+        self.heed_demand(now);
         self.lineup.hold_back(self.runs.are_leaving());
         let orders = self.lineup.decide(self.demanded, now);
         for index in orders.silent {
@@ -209,7 +209,7 @@ impl Supervisor {
             .paint(&self.publisher, self.looked_at, attempt, now);
     }
 
-    fn heed_demand(&mut self) {
+    fn heed_demand(&mut self, now: Instant) {
         let demand = self.publisher.demand();
         self.demanded = match demand.wanted(self.options.clock.now(), self.options.grace) {
             Wanted::Now => true,
@@ -219,6 +219,9 @@ impl Supervisor {
         let looked_at = demand.viewers > 0;
         if looked_at != self.looked_at {
             self.looked_at = looked_at;
+            if looked_at {
+                self.lineup.looked_at(now);
+            }
             self.runs.set_wanted(looked_at);
             self.port.set_watched(looked_at);
         }

@@ -232,7 +232,6 @@ fn a_source_that_is_over_is_never_started_again() {
     assert!(bench.lineup.is_over());
 }
 
-/// Decisions depend on time only at the moments that `decide_at` names.
 #[test]
 fn a_source_that_may_be_back_is_tried_at_once_and_others_wait_on() {
     let mut bench = Bench::of(&[HASTY, PLAIN]);
@@ -249,6 +248,30 @@ fn a_source_that_may_be_back_is_tried_at_once_and_others_wait_on() {
     bench.check_starts(&[]);
 }
 
+#[test]
+fn whoever_begins_to_look_has_a_source_tried_at_once_but_not_all_the_time() {
+    let mut bench = Bench::of(&[PLAIN]);
+    for _ in 0..8 {
+        bench.check_starts(&[0]);
+        bench.lose(0);
+        bench.pass(20_000);
+    }
+    bench.check_starts(&[0]);
+    bench.lose(0);
+    bench.pass(2_000);
+    bench.check_starts(&[]);
+    bench.lineup.looked_at(bench.now);
+    bench.check_starts(&[0]);
+    bench.lose(0);
+    bench.pass(900);
+    bench.lineup.looked_at(bench.now);
+    bench.check_starts(&[]);
+    bench.pass(100);
+    bench.lineup.looked_at(bench.now);
+    bench.check_starts(&[0]);
+}
+
+/// Decisions depend on time only at the moments that `decide_at` names.
 #[test]
 fn the_lineup_says_when_it_wants_to_be_asked_again() {
     let mut bench = Bench::of(&[PLAIN, PATIENT, PLAIN]);

@@ -114,6 +114,8 @@ try {
     await until("the tile's player on the screen", async () => same(await onScreen(), "eyeline-player"));
     await page.keyboard.press("f");
     await until("the wall", async () => same(await full(), null));
+    // It comes back to the tile a moment later.
+    await until("the focus", async () => same(await focused(page), id));
     await page.evaluate(() => document.querySelector("eyeline-wall").shadowRoot.activeElement?.blur());
     await page.keyboard.press("f");
     await until("all of the wall on the screen", async () => same(await full(), "html"));

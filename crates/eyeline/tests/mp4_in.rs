@@ -48,7 +48,7 @@ fn hashes(from: &str, pictures: u32) -> Vec<String> {
         .collect()
 }
 
-/// When the first so many pictures of `cam` are decoded and shown, in milliseconds.
+/// When the first so many pictures of `cam` are decoded and shown, in microseconds.
 fn times(server: &Server, pictures: u32) -> Vec<(i64, i64)> {
     let url = server.url("/streams/cam/live.mp4");
     let mut ffprobe = Command::new("ffprobe");
@@ -64,12 +64,12 @@ fn times(server: &Server, pictures: u32) -> Vec<(i64, i64)> {
         ])
         .args(["-read_intervals", &format!("%+#{pictures}"), &url]);
     let told: Value = serde_json::from_slice(&Program::output(&mut ffprobe)).unwrap();
-    let ms = |packet: &Value, name: &str| {
+    let micros = |packet: &Value, name: &str| {
         let secs: f64 = packet[name].as_str().unwrap().parse().unwrap();
-        (secs * 1000.0).round() as i64
+        (secs * 1e6).round() as i64
     };
     let packets = told["packets"].as_array().unwrap();
-    let both = |packet| (ms(packet, "dts_time"), ms(packet, "pts_time"));
+    let both = |packet| (micros(packet, "dts_time"), micros(packet, "pts_time"));
     packets.iter().map(both).collect()
 }
 
@@ -192,7 +192,7 @@ fn files_are_played_round_after_round_without_a_step_back() {
         let times = times(&server, 90);
         assert_eq!(times.len(), 90);
         let longest = times.windows(2).map(|two| two[1].0 - two[0].0).max();
-        assert!(longest < Some(1000), "{options}: {times:?}");
+        assert!(longest < Some(1_000_000), "{options}: {times:?}");
         server.stop();
     }
 }

@@ -389,7 +389,7 @@ fn what_was_published_before_the_end_is_still_read() {
 }
 
 #[test]
-fn the_newest_is_looked_at_once_it_will_do_and_the_cursor_stays() {
+fn the_newest_is_looked_at_once_what_is_looked_for_is_there_and_the_cursor_stays() {
     use std::task::{Context, Poll, Waker};
     let clock = SimClock::starting_at(0);
     let (mut publisher, feed) = Feed::new(clock, LIMITS);
@@ -416,6 +416,12 @@ fn the_newest_is_looked_at_once_it_will_do_and_the_cursor_stays() {
     assert_eq!(newest(&mut cursor, 100), Poll::Pending);
     publish(120);
     assert_eq!(newest(&mut cursor, 100), Poll::Ready(Some(2)));
+    publish(90);
+    assert_eq!(
+        newest(&mut cursor, 100),
+        Poll::Ready(Some(3)),
+        "what is looked for is there, though it is not the newest"
+    );
     assert_eq!(cursor.take().unwrap().seq, 0);
     drop(publisher);
     assert_eq!(

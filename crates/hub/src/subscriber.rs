@@ -177,16 +177,19 @@ impl<T: Flow> Subscriber<T> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// The newest item that is held, once it will do; the cursor stays where it is. `None` if none
-    /// is held, or if no other will come. Wakes the task of the latest call.
+    /// The newest item that is held, once the one at which the cursor was last or one behind it is what
+    /// is looked for; the cursor stays where it is. `None` if none is held, or if no other will come.
+    /// Wakes the task of the latest call.
     pub fn poll_newest(
         &self,
         cx: &mut Context<'_>,
-        will_do: impl Fn(&T) -> bool,
+        is_it: impl Fn(&T) -> bool,
     ) -> Poll<Option<Arc<Item<T>>>> {
-        let look = || match self.ring.newest() {
-            Some(item) if !will_do(&item.value) => None,
-            item => Some(item),
+        let look = || {
+            let newest = self.ring.newest();
+            let mut behind = (self.next.saturating_sub(1)..self.ring.head()).rev();
+            let found = behind.any(|seq| self.ring.get(seq).is_some_and(|item| is_it(&item.value)));
+            (found || newest.is_none()).then_some(newest)
         };
         if let Some(item) = look() {
             return Poll::Ready(item);

@@ -54,13 +54,18 @@ impl Stage {
             .iter()
             .map(|(name, _)| (*name, free_port()))
             .collect();
-        let mut args = vec![format!("cam=exec:{} -f mpegts -", encoder(&clock, true))];
+        let mut args = Vec::new();
         for ((name, pulled), (_, port)) in PULLED.iter().zip(&ports) {
             args.push(format!("{name}={}", pulled.source(*port)));
         }
-        let listen = ["EYELINE_RTSP_LISTEN", "EYELINE_STREAMS_CAM_TCP"];
-        let listen = listen.map(|door| (door.to_owned(), "127.0.0.1:0".to_owned()));
-        let server = Server::start_in(EYELINE, args, listen);
+        let args = args.iter().map(String::as_str);
+        let camera = format!("exec:{} -f mpegts -", encoder(&clock, true));
+        let configured = [
+            ("EYELINE_RTSP_LISTEN", "127.0.0.1:0"),
+            ("EYELINE_STREAMS_CAM_SOURCE", &camera),
+            ("EYELINE_STREAMS_CAM_TCP", "127.0.0.1:0"),
+        ];
+        let server = Server::start_in(EYELINE, args, configured);
         let stage = Self {
             clock,
             rtsp: server.listens("rtsp").to_string(),

@@ -33,8 +33,17 @@ impl Target {
             Greeting::Rtsp(url) => greeting::rtsp(&mut stream, url).await?,
             Greeting::Rtmp(addr, name) => greeting::rtmp(&mut stream, addr, name).await?,
         }
+        acknowledge_what_is_read(&stream)?;
         Ok(stream)
     }
+}
+
+/// Who has had a conversation keeps acknowledgements back for the next answer, and sends them when
+/// more comes: on one machine that is while the server sends, and counts as its time. Viewers of all
+/// protocols, and of the floor, are to do so in their own.
+fn acknowledge_what_is_read(stream: &TcpStream) -> std::io::Result<()> {
+    rustix::net::sockopt::set_tcp_quickack(stream, true)?;
+    Ok(())
 }
 
 /// Reads until something ends it, and says what. `eye` gets the pictures.

@@ -23,7 +23,7 @@ pub(crate) struct Exception {
 }
 
 /// In the order in which the document numbers them.
-pub(crate) const EXCEPTIONS: [Exception; 9] = [
+pub(crate) const EXCEPTIONS: [Exception; 8] = [
     Exception {
         role: Role::Player,
         programs: &["FFmpeg", "GStreamer", "OpenCV", "VLC", "Chromium, hls.js"],
@@ -35,7 +35,7 @@ pub(crate) const EXCEPTIONS: [Exception; 9] = [
         role: Role::Player,
         programs: &["Chromium, hls.js"],
         protocols: &[Protocol::LlHls],
-        why: "The playlist tells low-latency players to hold back three parts of 0.2 s",
+        why: "The playlist tells low-latency players to hold back two and a half parts of 0.2 s",
     },
     Exception {
         role: Role::Player,
@@ -69,13 +69,6 @@ pub(crate) const EXCEPTIONS: [Exception; 9] = [
         programs: &["VLC"],
         protocols: &[Protocol::RtspUdp, Protocol::TsHttp, Protocol::TsUdp],
         why: "VLC encodes behind buffers of its own, and its servers begin between key frames",
-    },
-    Exception {
-        role: Role::Publisher,
-        programs: &["FFmpeg", "GStreamer"],
-        protocols: &[Protocol::AnnexB],
-        why: "The server connects to the publisher and tries again after a while if it came too early or no picture \
-              comes; alone it takes 2 to 3 s, beside others up to 15 s, and it is not known yet why",
     },
     Exception {
         role: Role::Player,

@@ -211,10 +211,10 @@ impl Ladder {
     }
 
     /// Whether a climb shows at once that it was one too many: each picture of it that is left
-    /// out has made those before it wait.
+    /// out, or late, has made those before it wait.
     fn fails_trial(&self, look: &Look) -> bool {
         let skipped = look.skipped.saturating_sub(self.window.skipped);
-        self.climb.on_trial && skipped >= TOO_MANY_ON_TRIAL
+        self.climb.on_trial && (skipped >= TOO_MANY_ON_TRIAL || self.late_since.is_some())
     }
 
     /// At the end of each window: whether too few pictures got through.

@@ -10,8 +10,9 @@ pub(crate) const SNAPSHOT_MAX_AGE: Duration = Duration::from_secs(1);
 pub(crate) const SNAPSHOT_WAIT: Duration = Duration::from_secs(5);
 
 /// How far a viewer of inter-coded video may fall behind before it waits for the next key frame:
-/// more than for pictures of their own, as more is lost then.
-pub(crate) const INTER_CODED_MAX_LAG: Duration = Duration::from_millis(400);
+/// more than for pictures of their own, as more is lost then. With what waits in the kernel it is less
+/// than half a second.
+pub(crate) const INTER_CODED_MAX_LAG: Duration = Duration::from_millis(340);
 
 /// So much of a backlog keeps its times and its sound: programs that look for sound before they begin find it
 /// at once, and do not wait for what is to come.

@@ -121,6 +121,9 @@ impl Seen {
         println!(
             "{name}: {rate:.1} pictures/s, age median {median} ms, 99 % {young} ms, most {most} ms"
         );
+        for (at, age) in self.ages.iter().filter(|(_, age)| *age > YOUNG_MS / 2) {
+            println!("  after {:.1} s: {age} ms", at.as_secs_f64());
+        }
         young
     }
 }
